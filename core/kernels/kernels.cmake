@@ -1,0 +1,28 @@
+# Which instruction-set files belong to this target. Each file is whole: no #if inside functions; the table of
+# what was compiled in is kernels/available.h, written here.
+list(FILTER LS_SOURCES EXCLUDE REGEX "core/kernels/(avx2|wasm_simd128)\\.c$")
+list(FILTER LS_SOURCES EXCLUDE REGEX "core/base/pool_(single|threads)\\.c$")
+set(LS_KERNEL_DEFINITIONS)
+set(LS_LIBRARIES)
+
+if(EMSCRIPTEN)
+  list(APPEND LS_SOURCES ${CMAKE_SOURCE_DIR}/core/base/pool_single.c)
+else()
+  find_package(Threads REQUIRED)
+  list(APPEND LS_SOURCES ${CMAKE_SOURCE_DIR}/core/base/pool_threads.c)
+  list(APPEND LS_LIBRARIES Threads::Threads m)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    list(APPEND LS_SOURCES ${CMAKE_SOURCE_DIR}/core/kernels/avx2.c)
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/core/kernels/avx2.c PROPERTIES COMPILE_OPTIONS -mavx2)
+    list(APPEND LS_KERNEL_DEFINITIONS LS_HAVE_AVX2)
+  endif()
+endif()
+
+# Purpose: the core as a static library `name`. Extra arguments are definitions (for example LS_HAVE_SIMD128).
+function(ls_add_core name)
+  add_library(${name} STATIC ${LS_SOURCES})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/core/include)
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/core)
+  target_compile_definitions(${name} PRIVATE ${LS_KERNEL_DEFINITIONS} ${ARGN})
+  target_link_libraries(${name} PUBLIC ${LS_LIBRARIES})
+endfunction()
