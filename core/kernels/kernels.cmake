@@ -1,4 +1,4 @@
-# Which instruction-set files belong to this target. Each file is whole: no #if inside functions; the table of
+# Which instruction-set files belong to this target. Each file is whole: no #if inside functions;
 # what was compiled in is kernels/available.h, written here.
 list(FILTER LS_SOURCES EXCLUDE REGEX "core/kernels/(avx2|wasm_simd128)\\.c$")
 list(FILTER LS_SOURCES EXCLUDE REGEX "core/base/pool_(single|threads)\\.c$")

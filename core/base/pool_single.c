@@ -1,0 +1,29 @@
+#include "base/arena.h"
+#include "base/pool.h"
+#include "base/status.h"
+
+struct ls_pool {
+    ls_allocator allocator;
+};
+
+ls_status ls_pool_open(unsigned threads, const ls_allocator *allocator, ls_pool **out, ls_error *err) {
+    if (threads != 1)
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET, "this build runs on one thread, not on %u", threads);
+    ls_status status = ls_alloc(allocator, 1, sizeof **out, "the thread pool", out, err);
+    if (status == LS_OK) (*out)->allocator = *allocator;
+    return status;
+}
+
+void ls_pool_close(ls_pool *pool) {
+    if (pool != NULL) pool->allocator.release(pool->allocator.ctx, pool);
+}
+
+unsigned ls_pool_threads(const ls_pool *pool) {
+    (void)pool;
+    return 1;
+}
+
+void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+    (void)pool;
+    for (size_t job = 0; job < jobs; job++) fn(ctx, job, 0);
+}

@@ -1,0 +1,78 @@
+/*
+ * The arithmetic that time is spent in: one const table of functions per instruction set, and the numeric
+ * contract that makes all of them give the same bits.
+ *
+ * Contract. Lanes are outputs: a sum over inputs runs in index order inside its lane, so 4, 8 or 16 lanes round
+ * alike. No fused multiply-add. Integer sums inside a block are exact, so their order is free. A reduction over
+ * outputs (the sums of the lens) is split over LS_LANES interleaved partial sums, joined by ls_join_lanes().
+ * scalar.c is the specification; every other file must equal it bit for bit, NaNs apart (any NaN equals any
+ * NaN).
+ */
+#ifndef LS_KERNELS_H
+#define LS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LS_LANES     8u  /* outputs per panel */
+#define LS_BLOCK     32u /* inputs that share one scale */
+#define LS_TILE_ROWS 4u  /* activation rows per call, at most */
+
+/* Bytes of one block of a panel: [pair 0..15][output 0..7][2], two neighbouring inputs side by side. */
+#define LS_Q8_PANEL_BLOCK (LS_LANES * LS_BLOCK)
+
+/* Sums of one tile of logits relative to a reference m; e = exp(z - m). */
+typedef struct ls_lens_sums {
+    float mass;   /* sum of e */
+    float moment; /* sum of e (z - m) */
+    float cross;  /* sum of e (z - z_final) */
+} ls_lens_sums;
+
+typedef struct ls_kernels {
+    const char *name;
+    int (*available)(void); /* whether this processor can run the table */
+
+    /* out[r][o] = sum over blocks b of (float)isum(r, o, b) * (x_scale[r][b] * w_scale[b][o]), in block order,
+     * where isum is the exact int32 sum of x * w over the 32 inputs of the block.
+     *   x        [rows][blocks * 32] int16      x_scale [rows][blocks]
+     *   w        [blocks][LS_Q8_PANEL_BLOCK]    w_scale [blocks][LS_LANES]
+     *   out      rows at `out_stride` floats, LS_LANES each; rows 1..LS_TILE_ROWS, blocks >= 0 */
+    void (*q8_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
+                    const float *w_scale, float *out, size_t out_stride);
+
+    /* out[r][o] = sum over k of x[r][k] * w[k][o], in index order.
+     *   x [rows] at `x_stride` floats; w [inputs][LS_LANES]; out as above; inputs >= 0 */
+    void (*f32_tile)(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,
+                     size_t out_stride);
+
+    /* Largest of n logits, n a multiple of LS_LANES, n > 0; a NaN may or may not win. */
+    float (*tile_max)(size_t n, const float *z);
+
+    /* Sums of a tile of n logits, n a multiple of LS_LANES; z_final is the last layer's tile. */
+    ls_lens_sums (*lens_sums)(size_t n, const float *z, const float *z_final, float m);
+} ls_kernels;
+
+/* Purpose: join interleaved partial sums in the fixed order ((0+4)+(2+6)) + ((1+5)+(3+7)). */
+static inline float ls_join_lanes(const float lanes[LS_LANES]) {
+    float even = (lanes[0] + lanes[4]) + (lanes[2] + lanes[6]);
+    float odd = (lanes[1] + lanes[5]) + (lanes[3] + lanes[7]);
+    return even + odd;
+}
+
+/* The same order for the maximum; a > b ? a : b is what every instruction set offers. */
+static inline float ls_join_max(const float lanes[LS_LANES]) {
+    float largest = lanes[0];
+    for (size_t i = 1; i < LS_LANES; i++) largest = largest > lanes[i] ? largest : lanes[i];
+    return largest;
+}
+
+/* Purpose: the i-th table that this processor can run, fastest first; NULL past the last. */
+const ls_kernels *ls_kernels_at(size_t index);
+/* Purpose: the table of that name, or the fastest for NULL; NULL when there is none or it cannot run here. */
+const ls_kernels *ls_kernels_find(const char *name);
+
+extern const ls_kernels ls_kernels_scalar;
+extern const ls_kernels ls_kernels_avx2;
+extern const ls_kernels ls_kernels_simd128;
+
+#endif

@@ -1,0 +1,62 @@
+/* The specification of every kernel, in plain C. Other files repeat these operations lane by lane. */
+#include "base/math.h"
+#include "kernels/kernels.h"
+
+static int always(void) { return 1; }
+
+static int32_t block_sum(const int16_t *x, const int8_t *w, size_t output) {
+    int32_t sum = 0;
+    for (size_t k = 0; k < LS_BLOCK; k++) sum += x[k] * w[(k / 2) * 2 * LS_LANES + 2 * output + k % 2];
+    return sum;
+}
+
+static void q8_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
+                    const float *w_scale, float *out, size_t out_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t o = 0; o < LS_LANES; o++) {
+            float sum = 0.0f;
+            for (size_t b = 0; b < blocks; b++) {
+                int32_t exact = block_sum(x + (r * blocks + b) * LS_BLOCK, w + b * LS_Q8_PANEL_BLOCK, o);
+                float scale = x_scale[r * blocks + b] * w_scale[b * LS_LANES + o];
+                sum = sum + (float)exact * scale;
+            }
+            out[r * out_stride + o] = sum;
+        }
+    }
+}
+
+static void f32_tile(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,
+                     size_t out_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t o = 0; o < LS_LANES; o++) {
+            float sum = 0.0f;
+            for (size_t k = 0; k < inputs; k++) sum = sum + x[r * x_stride + k] * w[k * LS_LANES + o];
+            out[r * out_stride + o] = sum;
+        }
+    }
+}
+
+static float tile_max(size_t n, const float *z) {
+    float lanes[LS_LANES];
+    for (size_t j = 0; j < LS_LANES; j++) lanes[j] = z[j];
+    for (size_t i = LS_LANES; i < n; i++) {
+        float *lane = &lanes[i % LS_LANES];
+        *lane = *lane > z[i] ? *lane : z[i];
+    }
+    return ls_join_max(lanes);
+}
+
+static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m) {
+    float mass[LS_LANES] = {0}, moment[LS_LANES] = {0}, cross[LS_LANES] = {0};
+    for (size_t i = 0; i < n; i++) {
+        size_t lane = i % LS_LANES;
+        float below = z[i] - m;
+        float e = ls_expf(below);
+        mass[lane] = mass[lane] + e;
+        moment[lane] = moment[lane] + e * below;
+        cross[lane] = cross[lane] + e * (z[i] - z_final[i]);
+    }
+    return (ls_lens_sums){ls_join_lanes(mass), ls_join_lanes(moment), ls_join_lanes(cross)};
+}
+
+const ls_kernels ls_kernels_scalar = {"scalar", always, q8_tile, f32_tile, tile_max, lens_sums};
