@@ -32,11 +32,7 @@ static ls_status read_hyper(const ls_gguf *gguf, ls_hyper *hyper, ls_error *err)
     return ls_gguf_bool(gguf, "gptneox.use_parallel_residual", &hyper->parallel_residual, err);
 }
 
-static ls_status announce(ls_network *network, ls_slots *slots, ls_error *err) {
-    (void)err;
-    ls_slots_decoder(network, slots);
-    return LS_OK;
-}
+static void announce(ls_network *network, ls_slots *slots) { ls_slots_decoder(network, slots); }
 
 /* In the parallel form the feed-forward norm must read the residual before attention's update is added. */
 static void run_parallel(ls_forward *forward, const ls_block *block) {

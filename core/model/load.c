@@ -183,8 +183,9 @@ static ls_status load(const ls_source *source, const ls_gguf *gguf, ls_arena *ar
     if (status == LS_OK)
         status = ls_arena_alloc(scratch, gguf->tensor_count, sizeof *by_tensor, "the list of tensors",
                                 &by_tensor, err);
-    if (status == LS_OK) status = out->arch->announce(out, &slots, err);
-    if (status == LS_OK) status = match(gguf, &slots, by_tensor, err);
+    if (status != LS_OK) return status;
+    out->arch->announce(out, &slots);
+    status = match(gguf, &slots, by_tensor, err);
     if (status == LS_OK) status = refuse_foreign(gguf, (const ls_slot *const *)by_tensor, out->arch->name, err);
     if (status == LS_OK) status = read_all(source, gguf, by_tensor, arena, scratch, sha256_hex, err);
     if (status != LS_OK) return status;

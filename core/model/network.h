@@ -63,7 +63,7 @@ struct ls_arch {
     /* Reads what is particular to the family; the shared fields are already there. */
     ls_status (*read_hyper)(const ls_gguf *gguf, ls_hyper *hyper, ls_error *err);
     /* Announces every tensor of the family (slots.h). */
-    ls_status (*announce)(ls_network *network, ls_slots *slots, ls_error *err);
+    void (*announce)(ls_network *network, ls_slots *slots);
     /* Adds one block's work to forward->residual. */
     void (*run_block)(ls_forward *forward, const ls_block *block);
 };

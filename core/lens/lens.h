@@ -1,0 +1,43 @@
+/*
+ * The logit lens (nostalgebraist 2020): every kept residual vector through the model's own final norm and
+ * unembedding, straight to statistics. A batch holds a few positions with all their layers, so that the final
+ * layer's logits are at hand for the divergence; logits exist one tile at a time.
+ *   normed  U * Norm(h_l) at every layer
+ *   raw     U * h_l below the last layer; the model's own output at it
+ */
+#ifndef LS_LENS_LENS_H
+#define LS_LENS_LENS_H
+
+#include "lens/points.h"
+#include "model/network.h"
+
+typedef struct ls_lens_pass {
+    const ls_network *network;
+    ls_compute compute;
+    ls_lens lens;
+    const float *hidden;    /* [L+1][T][d], the residual stream as the taps gave it */
+    const uint32_t *tokens; /* [T] */
+    ls_points *points;
+    uint32_t batch;                  /* positions per job */
+    uint32_t done;                   /* positions read so far */
+    struct ls_lens_scratch *scratch; /* [threads] */
+} ls_lens_pass;
+
+/* Purpose: scratch for a pass over all T positions of `points`. */
+ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute compute, const float *hidden,
+                       const uint32_t *tokens, ls_points *points, ls_arena *arena, ls_error *err);
+
+/* Purpose: begin anew with a lens. */
+void ls_lens_start(ls_lens_pass *pass, ls_lens lens);
+
+/* Purpose: read the next positions, one batch for each thread; pass->done counts them. Every statistic of the
+ * lens is filled in at all layers of these positions; G and D are not (measure/poles.h). */
+void ls_lens_step(ls_lens_pass *pass);
+
+/* Purpose: the V logits of one point. Between steps only. */
+void ls_lens_logits(ls_lens_pass *pass, uint32_t layer, uint32_t position, float *out);
+
+/* Purpose: norm, step and turn of the residual stream, at every point. */
+void ls_lens_geometry(ls_points *points, const float *hidden, size_t width);
+
+#endif
