@@ -4,7 +4,17 @@
  *
  * Everything in a file is untrusted. A refusal names the field or tensor, the byte offset, the value and the
  * limit. No memory is sized from a count before the bytes that remain have bounded it; header memory is at most
- * 4 x header bytes + 1 MiB; parsing time is linear in the header.
+ * 4 x header bytes + 1 MiB; parsing time is linear in the header. The verdict and its offset depend on the
+ * bytes of the file alone.
+ *
+ * Where the specification leaves room:
+ *   - alignment is any multiple of 8 up to 1 MiB; it need not be a power of two;
+ *   - keys and tensor names are UTF-8 without NUL (the specification wants ASCII keys), and not empty;
+ *   - string values may hold any bytes: vocabularies in the wild do; they are escaped in messages;
+ *   - arrays of arrays are refused: no model needs them;
+ *   - no tensors at all is allowed (a vocabulary alone); a tensor of no dimensions, or with a dimension of 0,
+ * is not;
+ *   - bytes between tensors and after the last one are allowed, tensors in any order too; shared bytes are not.
  */
 #ifndef LS_GGUF_H
 #define LS_GGUF_H
@@ -40,15 +50,14 @@ typedef enum ls_gguf_type {
 } ls_gguf_type;
 
 /* One metadata entry. Scalars and arrays of scalars stay as little-endian bytes in the header; arrays of
- * strings are views, made while parsing. */
+ * strings are views, made while parsing. Small on purpose: a file may hold a million entries of 16 bytes. */
 typedef struct ls_gguf_kv {
     ls_str key;
-    ls_gguf_type type;
-    ls_gguf_type element;     /* of an array */
-    uint64_t count;           /* elements of an array, else 1 */
-    uint64_t offset;          /* of the value in the file */
-    const unsigned char *raw; /* scalar or array of scalars */
+    const unsigned char *raw; /* the value (of an array: its first element) where it lies in the header */
     const ls_str *strings;    /* string (1) or array of strings (count), else NULL */
+    uint32_t count;           /* elements of an array, else 1 */
+    uint8_t type;             /* ls_gguf_type */
+    uint8_t element;          /* ls_gguf_type of an array's elements, else the same as type */
 } ls_gguf_kv;
 
 typedef struct ls_gguf_tensor {
@@ -73,15 +82,27 @@ typedef struct ls_gguf {
     const ls_gguf_kv *kvs;                  /* in file order */
     const ls_gguf_tensor *tensors;          /* in file order */
     const ls_gguf_tensor *const *by_offset; /* the same, by rising offset: the order to read them in */
+    const struct ls_gguf_index *key_index, *name_index; /* for the look-ups below */
 } ls_gguf;
 
-/* Purpose: read and validate the header of `source`. All memory comes from `arena`, which must outlive *out.
- * Reads the source from 0 on, never past the header by more than a read-ahead; tensor data is not read. */
+/* Purpose: read and validate the header of `source`. All memory comes from `arena`, which must outlive *out;
+ * after a refusal the arena holds memory that its owner clears. Reads the header twice, never past it by more
+ * than a read-ahead; tensor data is not read. Errors: LS_ERR_EMPTY, LS_ERR_MAGIC (naming what the file is,
+ * where that can be told), LS_ERR_VERSION, LS_ERR_UNSUPPORTED (big-endian, nested arrays), LS_ERR_TRUNCATED,
+ * LS_ERR_COUNT, LS_ERR_LENGTH, LS_ERR_ENCODING, LS_ERR_DUPLICATE, LS_ERR_TYPE, LS_ERR_VALUE, LS_ERR_ALIGNMENT,
+ * LS_ERR_SHAPE, LS_ERR_OVERFLOW, LS_ERR_OVERLAP, LS_ERR_READ, LS_ERR_MEMORY. Faults of structure are found
+ * first, then duplicate keys, duplicate tensors, tensors beyond the end, overlaps. */
 ls_status ls_gguf_open(const ls_source *source, ls_arena *arena, const ls_gguf **out, ls_error *err);
 
-/* Purpose: look an entry up; NULL when absent. Constant time on average. */
+/* Purpose: look an entry up; NULL when absent. Constant time on average, whatever the file holds. */
 const ls_gguf_kv *ls_gguf_find(const ls_gguf *gguf, const char *key);
 const ls_gguf_tensor *ls_gguf_find_tensor(const ls_gguf *gguf, const char *name);
+
+/* Purpose: offset of an entry's value in the file, for messages. */
+uint64_t ls_gguf_value_offset(const ls_gguf *gguf, const ls_gguf_kv *kv);
+
+/* Purpose: "u32", "string", ... or "unknown". */
+const char *ls_gguf_type_name(uint32_t type);
 
 /* Purpose: typed access. LS_ERR_MISSING when absent, LS_ERR_TYPE when of another kind, LS_ERR_VALUE when out of
  * range. Integers of any width are accepted as u32 when they fit; f32 and f64 as f32. */

@@ -278,8 +278,7 @@ typedef struct ls_result {
     const char *kernel;
     unsigned threads;
     ls_settings settings;
-    const char *bos;   /* BOS policy: "none", or "prepended" */
-    uint32_t bos_id;   /* meaningful when prepended */
+    const char *bos;   /* BOS policy: "none", or "prepended " and the token */
     uint32_t cut_from; /* tokens of the text before it was cut to the context; 0 when it was not */
 
     uint32_t layers;                   /* L */
@@ -290,7 +289,9 @@ typedef struct ls_result {
     const float *stats[LS_STAT_COUNT]; /* [(L+1) * T]; canonical NaN where absent */
     const uint32_t *top_ids;           /* [(L+1) * T * top_k] most likely first, ties by lower id */
     const float *top_p;                /* same shape */
-    const char *const *top_text;       /* same shape */
+    uint32_t vocab_count;              /* different ids in top_ids */
+    const uint32_t *vocab_ids;         /* [vocab_count] rising */
+    const char *const *vocab_text;     /* [vocab_count] their texts, as token_text */
     const uint8_t *states;             /* [(L+1) * T] ls_state, LS_STATE_NONE at layer 0 */
 
     double theta_step; /* the threshold in force */

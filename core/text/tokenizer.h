@@ -22,15 +22,26 @@ enum {
 
 #define LS_NO_TOKEN UINT32_MAX
 
-/* What a tokeniser is made of. The views must outlive the tokeniser. */
+/* Longest text that is encoded, in bytes. */
+#define LS_TEXT_MAX ((size_t)1 << 30)
+
+/* What a tokeniser is made of. Nothing in it is used after ls_bpe_create() has returned. What files do, and
+ * what becomes of it: control and user tokens   recognised where they are written out in a text: control tokens
+ * in the raw text, user tokens after normalisation, the longest at the leftmost place. Up to LS_ADDED_MAX bytes
+ * of UTF-8, else refused. They stand for themselves, not for the alphabet's bytes no types at all           bos
+ * and eos are control tokens, all others normal empty tokens              kept: they have an id and no bytes,
+ * and are never produced the same token twice      refused, unless all but one are marked unused a merge given
+ * twice       counts at its later place bytes without a token     the vocabulary is accepted; a text that needs
+ * one is refused when it is encoded */
 typedef struct ls_vocab {
     const char *file;     /* for messages */
     ls_str model;         /* tokenizer.ggml.model: "gpt2" = byte-level BPE */
-    ls_str pre;           /* tokenizer.ggml.pre: "gpt-2", "gpt-neox", ...; empty when absent */
-    ls_str arch;          /* general.architecture: decides the pre-tokeniser where `pre` is absent */
+    ls_str pre;           /* tokenizer.ggml.pre: "gpt-2", "olmo" (what Pythia's files say), "gpt-neox", "mpt" */
+    ls_str arch;          /* general.architecture: decides where `pre` is empty or "default" */
     const ls_str *tokens; /* [count], in the byte-level alphabet */
     uint64_t count;
-    const int32_t *types; /* [count] kinds, or NULL: all normal */
+    const int32_t *types; /* [type_count] kinds, or NULL; 0 counts as normal */
+    uint64_t type_count;  /* must be count where there are types */
     const ls_str *merges; /* [merge_count] "left right", by rank */
     uint64_t merge_count;
     uint32_t bos, eos; /* ids or LS_NO_TOKEN */
@@ -39,17 +50,24 @@ typedef struct ls_vocab {
 
 typedef struct ls_bpe ls_bpe;
 
-/* Purpose: build the tables. Memory comes from `arena`. Errors: LS_ERR_UNSUPPORTED (pre-tokeniser or model, by
- * name, with the known ones), LS_ERR_VALUE (merge of an unknown token, bos beyond the vocabulary, ...). */
+/* Purpose: build the tables. Memory comes from `arena`; time is O(n log n) in the bytes of the vocabulary,
+ * however they were chosen. Errors: LS_ERR_UNSUPPORTED (pre-tokeniser or model, by name, with the known ones),
+ * LS_ERR_VALUE (merge of an unknown token or into one, by its number; no tokens; types too short or out of
+ * range; bos or eos beyond the vocabulary), LS_ERR_MISSING (add_bos without bos), LS_ERR_DUPLICATE,
+ * LS_ERR_LENGTH and LS_ERR_ENCODING (added tokens), LS_ERR_OVERFLOW, LS_ERR_MEMORY. */
 ls_status ls_bpe_create(const ls_vocab *vocab, ls_arena *arena, const ls_bpe **out, ls_error *err);
 
 /* Purpose: encode UTF-8 text. Added tokens written out in the text are recognised, as the published tokenisers
- * do. *ids is allocated in `arena` (which may be a scratch arena); bos in front when add_bos. Time is
- * O(n log n) at worst, and linear for ordinary text; the stack is bounded. */
+ * do. *ids is allocated in `arena` (which may be a scratch arena) and nothing else is; bos in front when
+ * add_bos. Time is O(n log n) at worst, and linear for ordinary text; the stack is bounded. Working memory is
+ * about 40 bytes for each byte of the longest word, released before the call returns. Errors: LS_ERR_ENCODING
+ * with the offset of the first bad byte, LS_ERR_LENGTH (over LS_TEXT_MAX), LS_ERR_MISSING (no token for a
+ * byte), LS_ERR_MEMORY. */
 ls_status ls_bpe_encode(const ls_bpe *bpe, const char *text, size_t n, ls_arena *arena, uint32_t **ids,
                         size_t *count, ls_error *err);
 
-/* Purpose: the bytes a token stands for; NULL for an unknown id. Owned by the tokeniser. */
+/* Purpose: the bytes a token stands for, maybe a part of a character; NULL for an unknown id. Owned by the
+ * tokeniser, not NUL-terminated. */
 const char *ls_bpe_bytes(const ls_bpe *bpe, uint32_t id, size_t *length);
 size_t ls_bpe_vocab(const ls_bpe *bpe);
 

@@ -1,0 +1,106 @@
+/* The invariant of the lens, asserted on every model that is loaded. */
+#include "api/objects.h"
+#include "base/math.h"
+#include "base/status.h"
+#include "model/layers.h"
+
+enum { CHECK_TOKENS = 2 };
+
+typedef struct distribution {
+    double entropy;
+    uint32_t top;
+} distribution;
+
+/* The model's own output, without the lens: final norm, unembedding as one product, softmax over stored logits.
+ */
+static ls_status own_output(ls_model *model, const float *residual, ls_arena *arena, distribution *out,
+                            ls_error *err) {
+    const ls_network *network = &model->network;
+    const ls_hyper *hyper = &network->hyper;
+    ls_compute compute = {model->engine->kernels, model->engine->pool};
+    float *normed = NULL, *logits = NULL;
+    ls_activation scratch;
+    ls_status status = ls_arena_alloc(arena, hyper->width, sizeof *normed, "the self-check", &normed, err);
+    if (status == LS_OK)
+        status = ls_arena_alloc(arena, hyper->vocab, sizeof *logits, "the self-check", &logits, err);
+    if (status == LS_OK) status = ls_activation_init(&scratch, hyper->width, arena, err);
+    if (status != LS_OK) return status;
+    ls_norm_row(&network->output_norm, hyper->norm_epsilon, hyper->width, residual, normed);
+    ls_matmul(&compute, network->unembedding, NULL, normed, 1, &scratch, logits);
+    out->top = 0;
+    for (uint32_t i = 1; i < hyper->vocab; i++)
+        if (logits[i] > logits[out->top]) out->top = i;
+    double mass = 0.0, moment = 0.0;
+    for (uint32_t i = 0; i < hyper->vocab; i++) {
+        double below = (double)logits[i] - (double)logits[out->top], e = ls_exp(below);
+        mass += e;
+        moment += e * below;
+    }
+    out->entropy = ls_log(mass) - moment / mass;
+    return LS_OK;
+}
+
+/* The same through the fused lens. */
+static ls_status through_lens(ls_model *model, const float *hidden, const uint32_t *tokens, ls_arena *arena,
+                              distribution *out, ls_error *err) {
+    const ls_hyper *hyper = &model->network.hyper;
+    ls_compute compute = {model->engine->kernels, model->engine->pool};
+    ls_points points;
+    ls_lens_pass pass;
+    ls_status status = ls_points_init(&points, hyper->layers, CHECK_TOKENS, hyper->vocab, arena, err);
+    if (status == LS_OK)
+        status = ls_lens_init(&pass, &model->network, compute, hidden, tokens, &points, arena, err);
+    if (status != LS_OK) return status;
+    ls_lens_start(&pass, LS_LENS_NORMED);
+    while (pass.done < CHECK_TOKENS) ls_lens_step(&pass);
+    size_t last = ls_point_index(&points, hyper->layers, CHECK_TOKENS - 1);
+    out->entropy = (double)points.stats[LS_STAT_ENTROPY][last];
+    out->top = points.top_ids[last * points.top_k];
+    return LS_OK;
+}
+
+typedef struct kept {
+    float *hidden;
+    size_t width;
+} kept;
+
+static void keep(void *ctx, uint32_t layer, uint32_t position, float *residual) {
+    const kept *k = ctx;
+    memcpy(k->hidden + ((size_t)layer * CHECK_TOKENS + position) * k->width, residual,
+           k->width * sizeof *residual);
+}
+
+static ls_status compare(ls_model *model, ls_arena *arena, ls_error *err) {
+    const ls_hyper *hyper = &model->network.hyper;
+    ls_compute compute = {model->engine->kernels, model->engine->pool};
+    const uint32_t tokens[CHECK_TOKENS] = {hyper->vocab / 3, hyper->vocab / 2};
+    size_t rows = ((size_t)hyper->layers + 1) * CHECK_TOKENS;
+    kept k = {NULL, hyper->width};
+    ls_forward forward;
+    distribution own, lens;
+    ls_status status =
+        ls_arena_alloc(arena, (uint64_t)rows * k.width, sizeof(float), "the self-check", &k.hidden, err);
+    if (status == LS_OK)
+        status = ls_forward_init(&forward, &model->network, compute, CHECK_TOKENS, keep, &k, arena, err);
+    if (status != LS_OK) return status;
+    ls_forward_embed(&forward, tokens);
+    while (forward.layer < hyper->layers) ls_forward_step(&forward);
+    status = own_output(model, k.hidden + (rows - 1) * k.width, arena, &own, err);
+    if (status == LS_OK) status = through_lens(model, k.hidden, tokens, arena, &lens, err);
+    if (status != LS_OK || !isfinite(own.entropy))
+        return status; /* damaged weights are reported with the result */
+    if (own.top == lens.top && fabs(own.entropy - lens.entropy) <= 1e-4) return LS_OK;
+    return ls_fail(
+        err, LS_ERR_INVARIANT, LS_NO_OFFSET,
+        "%s: the lens at the last layer is not the model's output (entropy %.6g against %.6g nats, top "
+        "token %u against %u)",
+        model->info.name, lens.entropy, own.entropy, lens.top, own.top);
+}
+
+ls_status ls_model_check(ls_model *model, ls_error *err) {
+    ls_arena arena;
+    ls_arena_init(&arena, &model->engine->allocator);
+    ls_status status = compare(model, &arena, err);
+    ls_arena_clear(&arena);
+    return status;
+}

@@ -1,0 +1,76 @@
+#include "api/objects.h"
+#include "base/status.h"
+#include "base/utf8.h"
+
+/* A copy of a name for people: what is no UTF-8 ends it. */
+static ls_status copy_name(const ls_gguf *gguf, const ls_source *source, ls_arena *arena, const char **out,
+                           ls_error *err) {
+    ls_str name = {source->name, strlen(source->name)}, given = {NULL, 0};
+    if (ls_gguf_str(gguf, "general.name", &given, NULL) == LS_OK && given.length > 0 && given.length <= 200 &&
+        memchr(given.bytes, 0, given.length) == NULL)
+        name = given;
+    size_t length = ls_utf8_valid_prefix(name.bytes, name.length);
+    char *copy = NULL;
+    ls_status status = ls_arena_alloc(arena, (uint64_t)length + 1, 1, "the model's name", &copy, err);
+    if (status == LS_OK) memcpy(copy, name.bytes, length);
+    *out = copy;
+    return status;
+}
+
+static void describe(ls_model *model, const ls_source *source) {
+    const ls_hyper *hyper = &model->network.hyper;
+    ls_model_info *info = &model->info;
+    info->arch = model->network.arch->name;
+    info->weights = model->network.weight_type;
+    info->layers = hyper->layers;
+    info->width = hyper->width;
+    info->heads = hyper->heads;
+    info->feed_forward = hyper->feed_forward;
+    info->context = hyper->context;
+    info->vocab = hyper->vocab;
+    info->parameters = model->network.parameters;
+    info->bytes = source->size;
+    info->resident = model->arena.bytes;
+}
+
+static ls_status load(ls_model *model, const ls_source *source, ls_arena *header, ls_error *err) {
+    const ls_gguf *gguf = NULL;
+    ls_status status = ls_gguf_open(source, header, &gguf, err);
+    if (status != LS_OK) return status;
+    /* The weights first: they say by name what a file lacks, or that its family is not known. */
+    status = ls_network_load(source, gguf, &model->arena, &model->network, model->info.sha256, err);
+    if (status == LS_OK)
+        status = ls_tokenizer_build(model->engine, gguf, &model->arena, &model->tokenizer, err);
+    if (status == LS_OK) status = copy_name(gguf, source, &model->arena, &model->info.name, err);
+    if (status != LS_OK) return status;
+    describe(model, source);
+    return LS_OK;
+}
+
+ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
+    *out = NULL;
+    ls_model *model = NULL;
+    ls_status status = ls_alloc(&engine->allocator, 1, sizeof *model, "the model", &model, err);
+    if (status != LS_OK) return status;
+    model->engine = engine;
+    ls_arena_init(&model->arena, &engine->allocator);
+    ls_arena header;
+    ls_arena_init(&header, &engine->allocator);
+    status = load(model, source, &header, err);
+    ls_arena_clear(&header);
+    if (status == LS_OK) status = ls_model_check(model, err);
+    if (status != LS_OK) {
+        ls_model_close(model);
+        return status;
+    }
+    *out = model;
+    return LS_OK;
+}
+
+void ls_model_close(ls_model *model) {
+    if (model == NULL) return;
+    ls_arena_clear(&model->arena);
+    model->engine->allocator.release(model->engine->allocator.ctx, model);
+}
+
+const ls_model_info *ls_model_describe(const ls_model *model) { return &model->info; }

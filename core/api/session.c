@@ -1,0 +1,133 @@
+#include "api/objects.h"
+#include "base/status.h"
+#include "model/layers.h"
+
+/* ---- opening ------------------------------------------------------------------------------------------------
+ */
+
+static ls_status take_tokens(ls_session *session, const char *text, size_t n, int cut, ls_error *err) {
+    const ls_model_info *info = &session->model->info;
+    if (n == 0)
+        return ls_fail(err, LS_ERR_TEXT_EMPTY, 0, "the text is empty; write a word or more for %s to read",
+                       info->name);
+    size_t count = 0;
+    ls_status status =
+        ls_bpe_encode(session->model->tokenizer.bpe, text, n, &session->arena, &session->tokens, &count, err);
+    if (status != LS_OK) return status;
+    if (count == 0) return ls_fail(err, LS_ERR_TEXT_EMPTY, 0, "the text has no tokens for %s", info->name);
+    if (count > info->context && !cut)
+        return ls_fail(
+            err, LS_ERR_TEXT_LONG, LS_NO_OFFSET,
+            "the text has %llu tokens and %s reads at most %u; shorten it, or cut it to the first %u",
+            (unsigned long long)count, info->name, info->context, info->context);
+    session->cut_from = count > info->context ? (uint32_t)count : 0;
+    session->positions = count > info->context ? info->context : (uint32_t)count;
+    return LS_OK;
+}
+
+static void keep_residual(void *ctx, uint32_t layer, uint32_t position, float *residual) {
+    ls_session *session = ctx;
+    size_t width = session->model->network.hyper.width;
+    memcpy(session->hidden + ls_point_index(&session->points, layer, position) * width, residual,
+           width * sizeof *residual);
+}
+
+static ls_status make_room(ls_session *session, ls_error *err) {
+    ls_model *model = session->model;
+    const ls_hyper *hyper = &model->network.hyper;
+    ls_compute compute = {model->engine->kernels, model->engine->pool};
+    uint64_t points = ((uint64_t)hyper->layers + 1) * session->positions;
+    ls_status status = ls_arena_alloc(&session->arena, points * hyper->width, sizeof(float),
+                                      "the residual stream", &session->hidden, err);
+    if (status == LS_OK)
+        status = ls_points_init(&session->points, hyper->layers, session->positions, hyper->vocab,
+                                &session->arena, err);
+    if (status == LS_OK)
+        status = ls_forward_init(&session->forward, &model->network, compute, session->positions, keep_residual,
+                                 session, &session->arena, err);
+    if (status == LS_OK)
+        status = ls_lens_init(&session->lens, &model->network, compute, session->hidden, session->tokens,
+                              &session->points, &session->arena, err);
+    return status;
+}
+
+ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, ls_lens lens, ls_session **out,
+                          ls_error *err) {
+    *out = NULL;
+    ls_session *session = NULL;
+    ls_status status = ls_alloc(&model->engine->allocator, 1, sizeof *session, "the session", &session, err);
+    if (status != LS_OK) return status;
+    session->model = model;
+    ls_arena_init(&session->arena, &model->engine->allocator);
+    status = take_tokens(session, text, n, cut, err);
+    if (status == LS_OK) status = make_room(session, err);
+    if (status == LS_OK) status = ls_session_set_lens(session, lens, err);
+    if (status != LS_OK) {
+        ls_session_close(session);
+        return status;
+    }
+    ls_forward_embed(&session->forward, session->tokens);
+    *out = session;
+    return LS_OK;
+}
+
+void ls_session_close(ls_session *session) {
+    if (session == NULL) return;
+    const ls_allocator *allocator = &session->model->engine->allocator;
+    ls_arena_clear(&session->arena);
+    allocator->release(allocator->ctx, session);
+}
+
+ls_status ls_session_set_lens(ls_session *session, ls_lens lens, ls_error *err) {
+    if (lens >= LS_LENS_COUNT)
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET, "there is no lens %d", (int)lens);
+    ls_lens_start(&session->lens, lens);
+    return LS_OK;
+}
+
+/* ---- stepping -----------------------------------------------------------------------------------------------
+ */
+
+static int forward_done(const ls_session *session) {
+    return session->forward.layer == session->model->network.hyper.layers;
+}
+
+/* Multiply-adds per position: of one block (without attention's scores), and of the lens at all layers. */
+static void report_progress(const ls_session *session, ls_progress *progress) {
+    const ls_hyper *hyper = &session->model->network.hyper;
+    double d = hyper->width, block = d * (4.0 * d + 2.0 * hyper->feed_forward);
+    double lens = (hyper->layers + 1.0) * d * hyper->vocab;
+    double done = block * session->forward.layer + lens * session->lens.done / session->positions;
+    int forward = !forward_done(session), finished = !forward && session->lens.done == session->positions;
+    progress->phase = forward ? LS_PHASE_FORWARD : finished ? LS_PHASE_DONE : LS_PHASE_LENS;
+    progress->done = forward ? session->forward.layer : session->lens.done;
+    progress->total = forward ? hyper->layers : session->positions;
+    progress->fraction = done / (block * hyper->layers + lens);
+}
+
+ls_status ls_session_step(ls_session *session, ls_progress *progress, ls_error *err) {
+    (void)err; /* nothing here can fail yet: all memory is in place */
+    if (!forward_done(session)) {
+        ls_forward_step(&session->forward);
+        if (forward_done(session))
+            ls_lens_geometry(&session->points, session->hidden, session->model->network.hyper.width);
+    } else if (session->lens.done < session->positions) {
+        ls_lens_step(&session->lens);
+    }
+    ls_progress now;
+    report_progress(session, &now);
+    if (progress != NULL) *progress = now;
+    return now.phase == LS_PHASE_DONE ? LS_OK : LS_MORE;
+}
+
+ls_status ls_session_logits(ls_session *session, uint32_t layer, uint32_t position, float *out, ls_error *err) {
+    uint32_t layers = session->model->network.hyper.layers;
+    if (!forward_done(session))
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET, "the forward pass is not complete");
+    if (layer > layers || position >= session->positions)
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                       "there is no point (%u, %u): layers run to %u and positions to %u", layer, position,
+                       layers, session->positions - 1);
+    ls_lens_logits(&session->lens, layer, position, out);
+    return LS_OK;
+}

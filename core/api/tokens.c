@@ -1,0 +1,115 @@
+#include "api/objects.h"
+#include "base/status.h"
+#include "base/utf8.h"
+
+/* ---- from a header to a vocabulary ------------------------------------------------------------------------
+ */
+
+static ls_status read_special(const ls_gguf *gguf, ls_vocab *vocab, ls_error *err) {
+    ls_status status = LS_OK;
+    vocab->bos = vocab->eos = LS_NO_TOKEN;
+    if (ls_gguf_find(gguf, "tokenizer.ggml.bos_token_id") != NULL)
+        status = ls_gguf_u32(gguf, "tokenizer.ggml.bos_token_id", &vocab->bos, err);
+    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.eos_token_id") != NULL)
+        status = ls_gguf_u32(gguf, "tokenizer.ggml.eos_token_id", &vocab->eos, err);
+    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.add_bos_token") != NULL)
+        status = ls_gguf_bool(gguf, "tokenizer.ggml.add_bos_token", &vocab->add_bos, err);
+    return status;
+}
+
+static ls_status read_vocab(const ls_gguf *gguf, ls_arena *arena, ls_vocab *vocab, ls_error *err) {
+    *vocab = (ls_vocab){.file = gguf->file};
+    ls_status status = ls_gguf_str(gguf, "general.architecture", &vocab->arch, err);
+    if (status == LS_OK) status = ls_gguf_str(gguf, "tokenizer.ggml.model", &vocab->model, err);
+    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.pre") != NULL)
+        status = ls_gguf_str(gguf, "tokenizer.ggml.pre", &vocab->pre, err);
+    if (status == LS_OK)
+        status = ls_gguf_strings(gguf, "tokenizer.ggml.tokens", &vocab->tokens, &vocab->count, err);
+    if (status == LS_OK)
+        status = ls_gguf_strings(gguf, "tokenizer.ggml.merges", &vocab->merges, &vocab->merge_count, err);
+    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.token_type") != NULL)
+        status = ls_gguf_i32s(gguf, "tokenizer.ggml.token_type", arena, &vocab->types, &vocab->type_count, err);
+    return status == LS_OK ? read_special(gguf, vocab, err) : status;
+}
+
+ls_status ls_tokenizer_build(const ls_engine *engine, const ls_gguf *gguf, ls_arena *arena, ls_tokenizer *out,
+                             ls_error *err) {
+    ls_vocab vocab;
+    ls_status status = read_vocab(gguf, arena, &vocab, err);
+    if (status == LS_OK) status = ls_bpe_create(&vocab, arena, &out->bpe, err);
+    if (status != LS_OK) return status;
+    out->engine = engine;
+    out->bos = vocab.add_bos ? vocab.bos : LS_NO_TOKEN;
+    return LS_OK;
+}
+
+ls_status ls_tokenizer_open(ls_engine *engine, const ls_source *source, ls_tokenizer **out, ls_error *err) {
+    *out = NULL;
+    ls_tokenizer *tokenizer = NULL;
+    ls_status status = ls_alloc(&engine->allocator, 1, sizeof *tokenizer, "the tokeniser", &tokenizer, err);
+    if (status != LS_OK) return status;
+    tokenizer->engine = engine;
+    ls_arena_init(&tokenizer->arena, &engine->allocator);
+    ls_arena header;
+    ls_arena_init(&header, &engine->allocator);
+    const ls_gguf *gguf = NULL;
+    status = ls_gguf_open(source, &header, &gguf, err);
+    if (status == LS_OK) status = ls_tokenizer_build(engine, gguf, &tokenizer->arena, tokenizer, err);
+    ls_arena_clear(&header);
+    if (status != LS_OK) {
+        ls_tokenizer_close(tokenizer);
+        return status;
+    }
+    *out = tokenizer;
+    return LS_OK;
+}
+
+void ls_tokenizer_close(ls_tokenizer *tokenizer) {
+    if (tokenizer == NULL) return;
+    ls_arena_clear(&tokenizer->arena);
+    tokenizer->engine->allocator.release(tokenizer->engine->allocator.ctx, tokenizer);
+}
+
+const ls_tokenizer *ls_model_tokenizer(const ls_model *model) { return &model->tokenizer; }
+
+size_t ls_tokenizer_vocab(const ls_tokenizer *tokenizer) { return ls_bpe_vocab(tokenizer->bpe); }
+
+const char *ls_token_bytes(const ls_tokenizer *tokenizer, uint32_t id, size_t *length) {
+    return ls_bpe_bytes(tokenizer->bpe, id, length);
+}
+
+ls_status ls_tokenize(const ls_tokenizer *tokenizer, const char *text, size_t n, uint32_t **ids, size_t *count,
+                      ls_error *err) {
+    const ls_allocator *allocator = &tokenizer->engine->allocator;
+    ls_arena scratch;
+    ls_arena_init(&scratch, allocator);
+    uint32_t *encoded = NULL;
+    ls_status status = ls_bpe_encode(tokenizer->bpe, text, n, &scratch, &encoded, count, err);
+    if (status == LS_OK) status = ls_alloc(allocator, *count, sizeof **ids, "the token ids", ids, err);
+    if (status == LS_OK && *count > 0) memcpy(*ids, encoded, *count * sizeof **ids);
+    ls_arena_clear(&scratch);
+    return status;
+}
+
+ls_status ls_token_text(const ls_tokenizer *tokenizer, uint32_t id, ls_arena *arena, const char **out,
+                        ls_error *err) {
+    size_t length = 0, used = 0;
+    char *text = NULL;
+    const char *bytes = ls_bpe_bytes(tokenizer->bpe, id, &length);
+    ls_status status = ls_arena_alloc(arena, (uint64_t)length * 3 + 1, 1, "a token's text", &text, err);
+    if (status != LS_OK) return status;
+    for (size_t at = 0; at < length;) {
+        uint32_t code = 0;
+        size_t valid = ls_utf8_decode(bytes + at, length - at, &code);
+        if (valid > 0 && code != 0) {
+            memcpy(text + used, bytes + at, valid);
+            used += valid;
+            at += valid;
+        } else {
+            used += ls_utf8_encode(0xfffd, text + used);
+            at++;
+        }
+    }
+    *out = text;
+    return LS_OK;
+}
