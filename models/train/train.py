@@ -29,7 +29,7 @@ class Recipe:
     """Everything that decides the result, for both models."""
 
     seed: int = 1611
-    steps: int = 4000
+    steps: int = 5000
     batch: int = 8
     warm_up: int = 200
     peak_rate: float = 2e-3

@@ -1,0 +1,49 @@
+/** The true shapes of published models, as their config.json says them. A new one is an entry here. */
+import type { VocabularyShape } from './vocabulary.ts';
+
+export interface ModelShape {
+  readonly config: Readonly<Record<string, string | number | boolean>>;
+  readonly vocabulary: VocabularyShape;
+}
+
+const END = '<|endoftext|>';
+
+function gpt2(layers: number, width: number, heads: number): ModelShape {
+  return {
+    config: {
+      model_type: 'gpt2',
+      n_layer: layers,
+      n_embd: width,
+      n_head: heads,
+      n_positions: 1024,
+      vocab_size: 50_257,
+    },
+    vocabulary: { size: 50_257, tokens: 50_257, head: [], tail: [END], pre: 'gpt-2' },
+  };
+}
+
+function pythia(layers: number, width: number, heads: number): ModelShape {
+  return {
+    config: {
+      model_type: 'gpt_neox',
+      num_hidden_layers: layers,
+      hidden_size: width,
+      num_attention_heads: heads,
+      intermediate_size: 4 * width,
+      max_position_embeddings: 2048,
+      rotary_pct: 0.25,
+      rotary_emb_base: 10_000,
+      use_parallel_residual: true,
+      tie_word_embeddings: false,
+      vocab_size: 50_304,
+    },
+    vocabulary: { size: 50_304, tokens: 50_277, head: [END, '<|padding|>'], tail: [], pre: 'olmo' },
+  };
+}
+
+export const SHAPES: ReadonlyMap<string, ModelShape> = new Map([
+  ['gpt2', gpt2(12, 768, 12)],
+  ['distilgpt2', gpt2(6, 768, 12)],
+  ['pythia-70m', pythia(6, 512, 8)],
+  ['pythia-160m', pythia(12, 768, 12)],
+]);

@@ -1,0 +1,132 @@
+/** A run: every chosen model, one after the other, on one text. Results appear as they are ready. */
+import { download } from '../engine/download.ts';
+import { EngineError, isCancelled, type ModelSource } from '../engine/protocol.ts';
+import { withFailure, withJob, withShown, type Job, type ModelEntry } from '../state/app.ts';
+import { failureFrom, NO_MODEL, NO_TEXT } from '../state/failure.ts';
+import { duration, plural } from '../state/format.ts';
+import { parseResult } from '../state/result.ts';
+import { builtinDownload } from './catalogue.ts';
+import { announce, type Page } from './page.ts';
+import { countTokens } from './tokens.ts';
+
+/** The share of a model's progress bar that its download and loading take. */
+const DOWNLOAD_SHARE = 0.3;
+const LOAD_SHARE = 0.2;
+
+export async function analyse(page: Page, cut = false): Promise<void> {
+  const { store } = page;
+  const { chosen, models, text } = store.get();
+  if (page.running !== null) return;
+  clearRunFailures(page);
+  const entries = models.filter(({ id }) => chosen.includes(id));
+  if (text === '') store.set((state) => withFailure(state, 'text', NO_TEXT));
+  else if (entries.length === 0) store.set((state) => withFailure(state, 'run', NO_MODEL));
+  else await runAll(page, entries, cut);
+}
+
+export function cancel(page: Page): void {
+  page.running?.abort();
+}
+
+function clearRunFailures({ store }: Page): void {
+  store.set((state) => ({
+    ...state,
+    failures: new Map([...state.failures].filter(([place]) => place === 'file')),
+    notes: [],
+  }));
+}
+
+async function runAll(page: Page, entries: readonly ModelEntry[], cut: boolean): Promise<void> {
+  const { store } = page;
+  const { text } = store.get();
+  const running = new AbortController();
+  page.running = running;
+  page.reading?.abort();
+  store.set({ run: { jobs: entries.map(waiting), startedAt: performance.now() } });
+  let shown = 0;
+  try {
+    for (const entry of entries) {
+      if (await runOne(page, entry, text, cut, shown === 0, running.signal)) shown += 1;
+    }
+    announce(page, `Analysis finished for ${plural(shown, 'model')}.`);
+  } catch (error) {
+    if (!isCancelled(error)) throw error;
+    announce(page, shown === 0 ? 'Cancelled. The earlier results stay.' : 'Cancelled. Finished results stay.');
+  } finally {
+    page.running = null;
+    store.set({ run: null });
+    await countTokens(page);
+  }
+}
+
+function waiting({ id, name }: ModelEntry): Job {
+  return { model: id, name, phase: 'waiting', done: 0, total: 0, fraction: 0, startedAt: null };
+}
+
+/** True when a result came out. Cancelling is passed on; any other failure is shown and the run goes on. */
+async function runOne(
+  page: Page,
+  entry: ModelEntry,
+  text: string,
+  cut: boolean,
+  first: boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { store, engine } = page;
+  const { settings } = store.get();
+  store.set((state) => withJob(state, entry.id, { startedAt: performance.now() }));
+  try {
+    const source = await sourceOf(page, entry, signal);
+    const onStep = stepReporter(page, entry.id);
+    const work = { kind: 'analyze', source, text, cut, settings } as const;
+    const { json, milliseconds, heap } = await engine.request<'analyze'>(work, { onStep, signal });
+    const shown = { model: entry.id, result: parseResult(json), json, milliseconds, heap };
+    store.set((state) => ({ ...withShown(state, shown, first), shownText: text, stale: false }));
+    store.set((state) => withJob(state, entry.id, { phase: 'done', fraction: 1 }));
+    announce(page, `${entry.name} finished in ${duration(milliseconds)}.`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineError) || isCancelled(error)) throw error;
+    store.set((state) => withJob(state, entry.id, { phase: 'failed' }));
+    showFailure(page, entry, error);
+    return false;
+  }
+}
+
+function showFailure({ store }: Page, entry: ModelEntry, error: EngineError): void {
+  const failure = failureFrom(`${entry.name} could not analyse this text.`, error);
+  const tooLong = error.status === 'text-too-long' && entry.context !== null;
+  store.set((state) =>
+    withFailure(
+      state,
+      tooLong ? `text:${entry.id}` : `run:${entry.id}`,
+      tooLong ? { ...failure, cutTo: entry.context ?? 0 } : failure,
+    ),
+  );
+}
+
+function stepReporter({ store }: Page, id: string) {
+  const before = builtinDownload(id) === null ? 0 : DOWNLOAD_SHARE;
+  return (step: { phase: 'load' | 'forward' | 'lens'; done: number; total: number; fraction: number }): void => {
+    const start = step.phase === 'load' ? before : before + LOAD_SHARE;
+    const share = step.phase === 'load' ? LOAD_SHARE : 1 - before - LOAD_SHARE;
+    store.set((state) => withJob(state, id, { ...step, fraction: start + share * step.fraction }));
+  };
+}
+
+async function sourceOf(page: Page, entry: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
+  const known = page.sources.get(entry.id);
+  if (known !== undefined) return known;
+  const wanted = builtinDownload(entry.id);
+  if (wanted === null) throw new EngineError('read-failed', `“${entry.name}” is no longer at hand.`);
+  const onBytes = (done: number): void => {
+    const fraction = DOWNLOAD_SHARE * (done / wanted.bytes);
+    page.store.set((state) =>
+      withJob(state, entry.id, { phase: 'download', done, total: wanted.bytes, fraction }),
+    );
+  };
+  const blob = await download(wanted, onBytes, signal);
+  const source = { key: entry.id, name: entry.name, blob, sha256: wanted.sha256 };
+  page.sources.set(entry.id, source);
+  return source;
+}

@@ -1,0 +1,92 @@
+/**
+ * What page and worker say to each other.
+ *
+ * The page sends requests, each with its own id, and `cancel`, which names a request. The worker answers each request
+ * exactly once, with `answer` or `fault`; before that it may send any number of `progress`. Requests are handled one
+ * after the other; `cancel` is seen between two steps of the work. A fault with `fatal` means that the engine's
+ * memory can no longer be trusted: the page replaces the worker.
+ *
+ * Models travel as Blobs, which are references: the bytes are read in the worker, in pieces, once.
+ */
+import type { ModelInfo, Settings } from '@core';
+
+export interface ModelSource {
+  readonly key: string;
+  readonly name: string;
+  readonly blob: Blob;
+  /** Where the catalogue states one, the file must have it. */
+  readonly sha256: string | null;
+}
+
+export type Work =
+  | { readonly kind: 'open'; readonly source: ModelSource }
+  | { readonly kind: 'tokenize'; readonly key: string; readonly text: string }
+  | {
+      readonly kind: 'analyze';
+      readonly source: ModelSource;
+      readonly text: string;
+      readonly cut: boolean;
+      readonly settings: Settings;
+    }
+  | { readonly kind: 'measure'; readonly key: string; readonly settings: Settings }
+  | { readonly kind: 'csv'; readonly key: string; readonly settings: Settings }
+  | { readonly kind: 'forget'; readonly key: string };
+
+export interface Analysis {
+  readonly json: string;
+  readonly milliseconds: number;
+  readonly heap: number;
+}
+
+/** What each kind of work answers with. */
+export interface Answers {
+  readonly open: ModelInfo;
+  readonly tokenize: number;
+  readonly analyze: Analysis;
+  readonly measure: Analysis;
+  readonly csv: string;
+  readonly forget: null;
+}
+
+export interface Step {
+  readonly phase: 'load' | 'forward' | 'lens';
+  readonly done: number;
+  readonly total: number;
+  readonly fraction: number;
+}
+
+export interface Fault {
+  readonly status: string;
+  readonly message: string;
+  readonly offset: number | null;
+}
+
+export type ToWorker =
+  | { readonly kind: 'start'; readonly lock: string }
+  | { readonly kind: 'work'; readonly id: number; readonly work: Work }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly id: number; readonly step: Step }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Work['kind']] }
+  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault; readonly fatal: boolean };
+
+/** A fault as an exception, on either side. */
+export class EngineError extends Error {
+  readonly status: string;
+  readonly offset: number | null;
+
+  constructor(status: string, message: string, offset: number | null = null) {
+    super(message);
+    this.name = 'EngineError';
+    this.status = status;
+    this.offset = offset;
+  }
+}
+
+export const CANCELLED = 'cancelled';
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof EngineError && error.status === CANCELLED;
+}

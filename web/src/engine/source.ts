@@ -1,0 +1,41 @@
+/** A Blob as the core's ByteSource: synchronous reads through a window, so that small reads stay cheap. */
+import type { ByteSource } from '@core';
+
+const WINDOW = 4 * 1024 * 1024;
+
+export class BlobSource implements ByteSource {
+  readonly name: string;
+  readonly size: number;
+  readonly #blob: Blob;
+  readonly #reader = new FileReaderSync();
+  readonly #onRead: (end: number) => void;
+  #window = new Uint8Array(0);
+  #start = 0;
+
+  constructor(blob: Blob, name: string, onRead: (end: number) => void) {
+    this.name = name;
+    this.size = blob.size;
+    this.#blob = blob;
+    this.#onRead = onRead;
+  }
+
+  read(offset: number, into: Uint8Array): void {
+    let filled = 0;
+    while (filled < into.length) {
+      const at = offset + filled;
+      if (at < this.#start || at >= this.#start + this.#window.length) this.#move(at);
+      const from = at - this.#start;
+      const piece = this.#window.subarray(from, from + into.length - filled);
+      if (piece.length === 0) throw new Error('the file ended early');
+      into.set(piece, filled);
+      filled += piece.length;
+    }
+  }
+
+  #move(start: number): void {
+    const end = Math.min(this.size, start + WINDOW);
+    this.#window = new Uint8Array(this.#reader.readAsArrayBuffer(this.#blob.slice(start, end)));
+    this.#start = start;
+    this.#onRead(end);
+  }
+}

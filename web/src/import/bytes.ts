@@ -1,0 +1,72 @@
+/**
+ * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look
+ * like this, so that the importer runs in Node and in the page alike.
+ */
+import { ImportError } from './errors.ts';
+
+/** Random access to `size` bytes. `name` is the file's name without folders. */
+export interface ByteSource {
+  readonly name: string;
+  readonly size: number;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Takes chunks in order. A chunk is the sink's to keep. */
+export type ByteSink = (chunk: Uint8Array) => Promise<void>;
+
+/** Reads exactly `length` bytes, or refuses. */
+export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
+  if (offset + length > source.size) {
+    throw new ImportError(
+      'truncated',
+      { file: source.name, offset, value: String(length), limit: String(source.size) },
+      `${length} bytes are needed from offset ${offset}, but the file ends at ${source.size}.`,
+    );
+  }
+  const bytes = await source.read(offset, length);
+  if (bytes.length !== length) {
+    throw new ImportError(
+      'read-failed',
+      { file: source.name, offset, value: String(bytes.length), limit: String(length) },
+      `reading ${length} bytes from offset ${offset} delivered ${bytes.length}; did the file change meanwhile?`,
+    );
+  }
+  return bytes;
+}
+
+/** Reads a whole small file, or refuses one above `limit` bytes. */
+export async function readWhole(source: ByteSource, limit: number): Promise<Uint8Array> {
+  if (source.size === 0) {
+    throw new ImportError('empty', { file: source.name, offset: 0 }, 'the file is empty.');
+  }
+  if (source.size > limit) {
+    throw new ImportError(
+      'bad-length',
+      { file: source.name, value: String(source.size), limit: String(limit) },
+      `the file has ${source.size} bytes, more than the limit of ${limit} for a file of this kind.`,
+    );
+  }
+  return readExactly(source, 0, source.size);
+}
+
+/** A source over bytes already in memory. */
+export function memorySource(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)),
+  };
+}
+
+/** Says what a file is when it is a well-known stand-in for the one that was wanted. */
+export function refuseImpostor(file: string, first: Uint8Array): void {
+  const opening = String.fromCharCode(...first.subarray(0, 16))
+    .trimStart()
+    .toLowerCase();
+  const sentence = opening.startsWith('version https:')
+    ? 'this is a Git LFS pointer, not the file itself; fetch the file with "git lfs pull".'
+    : opening.startsWith('<!doctype') || opening.startsWith('<html')
+      ? 'this is a web page, not a model file; the download went wrong.'
+      : null;
+  if (sentence !== null) throw new ImportError('not-a-model', { file, offset: 0 }, sentence);
+}

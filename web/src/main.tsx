@@ -1,0 +1,51 @@
+/** Puts the page together: state, engine, recorded example, link; then renders. */
+import { render } from 'preact';
+import { builtinEntries } from './app/catalogue.ts';
+import { applyFragment, followState } from './app/link.ts';
+import { createPage } from './app/page.ts';
+import { EngineClient } from './engine/client.ts';
+import { connectWorker } from './engine/connect.ts';
+import recorded from './recorded.json';
+import { initialState, type AppState, type Theme } from './state/app.ts';
+import type { Result } from './state/result.ts';
+import { createStore } from './state/store.ts';
+import './styles/index.css';
+import { App } from './views/App.tsx';
+import { PageContext } from './views/hooks.ts';
+
+interface Recording {
+  readonly text: string;
+  readonly results: readonly { readonly model: string; readonly result: Result }[];
+}
+
+function storedTheme(): Theme {
+  const theme = localStorage.getItem('theme');
+  return theme === 'light' || theme === 'dark' ? theme : 'auto';
+}
+
+function firstState(): AppState {
+  const { text, results } = recorded as unknown as Recording;
+  const state: AppState = {
+    ...initialState(),
+    models: builtinEntries(),
+    chosen: results.map(({ model }) => model),
+    text,
+    shownText: text,
+    shown: results.map((one) => ({ ...one, json: null, milliseconds: null, heap: null })),
+    theme: storedTheme(),
+  };
+  return applyFragment(state, location.hash);
+}
+
+const root = document.getElementById('root');
+if (root !== null) {
+  const page = createPage(createStore(firstState()), new EngineClient(connectWorker));
+  followState(page);
+  addEventListener('hashchange', () => { page.store.set((state) => applyFragment(state, location.hash)); });
+  render(
+    <PageContext.Provider value={page}>
+      <App />
+    </PageContext.Provider>,
+    root,
+  );
+}

@@ -1,0 +1,53 @@
+/** A failure as it is shown: what happened, why, and what to do about it. */
+
+export interface Failure {
+  readonly what: string;
+  readonly why: string;
+  readonly todo: string;
+  /** Offer to go on with the first `cutTo` tokens of the text. */
+  readonly cutTo?: number;
+}
+
+interface EngineFault {
+  readonly status: string;
+  readonly message: string;
+}
+
+const TODO = new Map<string, string>([
+  ['empty', 'Choose another file.'],
+  ['truncated', 'The file may be an unfinished download: fetch it again.'],
+  ['not-a-model', 'Choose a .gguf file; a Hugging Face folder can be converted with “npm run import”.'],
+  ['bad-version', 'Convert the model again with a current tool: GGUF versions 2 and 3 are read.'],
+  ['unsupported', 'Choose a gpt2 or gptneox model with F32, F16 or Q8_0 weights.'],
+  ['out-of-memory', 'Close other tabs, choose a smaller model, or use the command line.'],
+  ['too-large', 'Use the command line, which has no such limit, or a smaller or quantised model.'],
+  ['read-failed', 'The file may have moved or changed since it was chosen: choose it again.'],
+  ['download-failed', 'Check the connection and press Analyze again.'],
+  ['hash-mismatch', 'Reload the page; if it happens again, the site’s copy is damaged.'],
+  ['worker-died', 'The engine has been replaced: press Analyze to try again.'],
+  ['text-empty', 'Type a few words, then press Analyze.'],
+  ['text-too-long', 'Shorten the text, or cut it.'],
+  ['invariant', 'The file may be damaged: fetch it again.'],
+  ['no-wasm', 'Use a browser with WebAssembly, or the command line.'],
+]);
+
+export function failureFrom(what: string, fault: EngineFault): Failure {
+  return { what, why: sentence(fault.message), todo: TODO.get(fault.status) ?? 'Choose another model, or report this sentence.' };
+}
+
+function sentence(message: string): string {
+  const first = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}
+
+export const NO_TEXT: Failure = {
+  what: 'Nothing to analyse.',
+  why: 'The text is empty.',
+  todo: 'Type a few words, then press Analyze.',
+};
+
+export const NO_MODEL: Failure = {
+  what: 'Nothing to analyse with.',
+  why: 'No model is chosen.',
+  todo: 'Choose at least one model above, then press Analyze.',
+};

@@ -1,0 +1,98 @@
+/** Numbers and tokens as they are shown. Exports and the clipboard carry full precision instead. */
+
+const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+function exponent(value: number): string {
+  const digits = [...String(Math.abs(value))].map((digit) => SUPERSCRIPT.charAt(Number(digit))).join('');
+  return `10${value < 0 ? '⁻' : ''}${digits}`;
+}
+
+/** Three significant digits; scientific below 0.001 and above a million. */
+export function sig3(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'not a number' : value > 0 ? '∞' : '−∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 0.001 || size >= 1e6) {
+    const [mantissa = '', power = '0'] = value.toExponential(2).split('e');
+    return `${mantissa.replace('-', '−')} × ${exponent(Number(power))}`;
+  }
+  return Number(value.toPrecision(3)).toFixed(decimals(size)).replace('-', '−');
+}
+
+function decimals(size: number): number {
+  const rounded = Number(size.toPrecision(3));
+  return Math.max(0, 2 - Math.floor(Math.log10(rounded)));
+}
+
+/** A number, or a dash where there is none. */
+export function orDash(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : sig3(value);
+}
+
+export function percent(fraction: number): string {
+  const value = fraction * 100;
+  return `${value === 0 ? '0' : value < 10 ? value.toFixed(1) : value.toFixed(0)}%`;
+}
+
+export function interval(bounds: readonly [number, number] | null): string {
+  return bounds === null ? '' : `${sig3(bounds[0])} to ${sig3(bounds[1])}`;
+}
+
+export function bytes(count: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = count;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const shown = unit === 0 ? String(value) : sig3(value);
+  return `${shown} ${units[unit] ?? ''}`;
+}
+
+/** 1 842 176 parameters as "1.84 M". */
+export function amount(count: number): string {
+  if (count >= 1e9) return `${sig3(count / 1e9)} B`;
+  if (count >= 1e6) return `${sig3(count / 1e6)} M`;
+  if (count >= 1e4) return `${sig3(count / 1e3)} k`;
+  return String(count);
+}
+
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${sig3(milliseconds / 1000)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+const VISIBLE = new Map([
+  [' ', '·'],
+  ['\n', '⏎'],
+  ['\r', '␍'],
+  ['\t', '⇥'],
+]);
+/** Controls, and the characters that would reorder or hide what stands around them. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\u2028\u2029\u3164]/u;
+
+/** A token as it is shown: spaces and line ends visible, nothing that could disturb the text around it. */
+export function visible(token: string): string {
+  if (token === '') return '∅';
+  let shown = '';
+  for (const character of token) {
+    const mark = VISIBLE.get(character);
+    if (mark !== undefined) shown += mark;
+    else if (HIDDEN.test(character)) shown += `‹${(character.codePointAt(0) ?? 0).toString(16)}›`;
+    else shown += character;
+  }
+  return shown;
+}
+
+/** At most `length` characters, with an ellipsis where something was left out. */
+export function clip(text: string, length: number): string {
+  const characters = [...text];
+  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

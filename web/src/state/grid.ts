@@ -1,0 +1,86 @@
+/** The geometry of the grid, and the path of the commit line across it. */
+import type { Result } from './result.ts';
+
+export const ROW = 38;
+export const ROW_DENSE = 30;
+export const HEAD_ROW = 30;
+export const HEAD_COLUMN = 58;
+const NARROWEST = 58;
+const WIDEST = 104;
+const OVERSCAN = 4;
+
+/** Cells grow to fill the room there is, within limits; beyond them the grid scrolls. */
+export function cellWidth(available: number, positions: number): number {
+  if (available <= HEAD_COLUMN || positions === 0) return NARROWEST;
+  const fit = Math.floor((available - HEAD_COLUMN) / positions);
+  return Math.min(WIDEST, Math.max(NARROWEST, fit));
+}
+
+export function rowHeight(layers: number): number {
+  return layers > 12 ? ROW_DENSE : ROW;
+}
+
+export interface Range {
+  readonly first: number;
+  /** One past the last. */
+  readonly end: number;
+}
+
+/** The columns to draw for a scroll position, in whole blocks so that small scrolls change nothing. */
+export function visibleColumns(scrollLeft: number, width: number, cell: number, positions: number): Range {
+  const from = Math.floor(scrollLeft / cell / OVERSCAN) - 1;
+  const to = Math.ceil((scrollLeft + width) / cell / OVERSCAN) + 1;
+  return {
+    first: Math.min(positions, Math.max(0, from * OVERSCAN)),
+    end: Math.min(positions, Math.max(0, to * OVERSCAN)),
+  };
+}
+
+/**
+ * The commit line as an SVG path. It runs along the lower edge of each token's commit layer: from there upwards the
+ * leading token no longer changes. Row 0 is the output, at the top.
+ */
+export function commitPath(commit: readonly number[], layers: number, cell: number, row: number): string {
+  let path = '';
+  commit.forEach((layer, position) => {
+    const y = (layers - layer + 1) * row;
+    path += `${position === 0 ? 'M0 ' : 'V'}${y}H${(position + 1) * cell}`;
+  });
+  return path;
+}
+
+export type Move =
+  | 'ArrowUp'
+  | 'ArrowDown'
+  | 'ArrowLeft'
+  | 'ArrowRight'
+  | 'Home'
+  | 'End'
+  | 'PageUp'
+  | 'PageDown';
+
+interface Place {
+  readonly layer: number;
+  readonly position: number;
+}
+
+/** Where a key leads from a cell; null for keys that do not walk. Up is towards the output. */
+export function walk(from: Place, key: string, control: boolean, result: Result): Place | null {
+  const top = result.model.layers;
+  const last = result.tokens.length - 1;
+  const to = (layer: number, position: number): Place => ({
+    layer: Math.min(top, Math.max(0, layer)),
+    position: Math.min(last, Math.max(0, position)),
+  });
+  const steps: Record<Move, Place> = {
+    ArrowUp: to(from.layer + 1, from.position),
+    ArrowDown: to(from.layer - 1, from.position),
+    ArrowLeft: to(from.layer, from.position - 1),
+    ArrowRight: to(from.layer, from.position + 1),
+    Home: to(control ? top : from.layer, 0),
+    End: to(control ? 0 : from.layer, last),
+    PageUp: to(top, from.position),
+    PageDown: to(0, from.position),
+  };
+  return Object.hasOwn(steps, key) ? steps[key as Move] : null;
+}

@@ -1,0 +1,113 @@
+import type { JSX } from 'preact';
+import { analyse, cancel } from '../app/analyse.ts';
+import { countTokensSoon } from '../app/tokens.ts';
+import type { AppState } from '../state/app.ts';
+import { plural } from '../state/format.ts';
+import { FailureNotes } from './FailureNote.tsx';
+import { usePage, useSelect } from './hooks.ts';
+import { ModelChips } from './ModelChips.tsx';
+import { Progress } from './Progress.tsx';
+import { SettingsPanel } from './SettingsPanel.tsx';
+
+export function Ask(): JSX.Element {
+  const page = usePage();
+  const running = useSelect((state) => state.run !== null);
+  return (
+    <section class="ask" aria-label="Ask">
+      <FailureNotes place="link" />
+      <LinkNotes />
+      <ModelChips />
+      <FailureNotes place="file" />
+      <form
+        class="ask-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void analyse(page);
+        }}
+      >
+        <TextBox />
+        {running ? (
+          <button type="button" class="primary" onClick={() => { cancel(page); }}>
+            Cancel
+          </button>
+        ) : (
+          <button type="submit" class="primary">
+            Analyze
+          </button>
+        )}
+      </form>
+      <FailureNotes place="text" />
+      <FailureNotes place="run" />
+      <Progress />
+      <SettingsPanel />
+    </section>
+  );
+}
+
+function LinkNotes(): JSX.Element | null {
+  const notes = useSelect((state) => state.notes);
+  return notes.length === 0 ? null : <p class="note">{notes.join(' ')}</p>;
+}
+
+function TextBox(): JSX.Element {
+  const page = usePage();
+  const text = useSelect((state) => state.text);
+  return (
+    <div class="textbox">
+      <label for="text">Text</label>
+      <textarea
+        id="text"
+        rows={1}
+        value={text}
+        spellcheck={false}
+        aria-describedby="text-count"
+        onInput={(event) => {
+          page.store.set({ text: event.currentTarget.value });
+          countTokensSoon(page);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void analyse(page);
+        }}
+      />
+      <TokenCount />
+    </div>
+  );
+}
+
+function TokenCount(): JSX.Element {
+  const page = usePage();
+  const state = useSelect((whole) => whole);
+  const over = tooLong(state);
+  return (
+    <p class={over === null ? 'count' : 'count over'} id="text-count">
+      {countLine(state)}
+      {over !== null && state.run === null && (
+        <button type="button" class="small" onClick={() => void analyse(page, true)}>
+          Cut to {over} tokens
+        </button>
+      )}
+    </p>
+  );
+}
+
+function countLine({ text, models, counts }: AppState): string {
+  const characters = plural([...text].length, 'character');
+  const each = [...counts].map(([id, count]) => {
+    const entry = models.find((model) => model.id === id);
+    return entry?.context == null ? null : { name: entry.name, count, context: entry.context };
+  });
+  const known = each.filter((one) => one !== null);
+  const [first] = known;
+  if (first === undefined) return characters;
+  if (known.every(({ count, context }) => count === first.count && context === first.context))
+    return `${characters}, ${plural(first.count, 'token')} of at most ${first.context}`;
+  return `${characters}; ${known.map(({ name, count, context }) => `${name}: ${count} of at most ${context} tokens`).join(', ')}`;
+}
+
+/** The smallest context that the text does not fit, where that is known before a run. */
+function tooLong({ models, counts }: AppState): number | null {
+  const limits = models.flatMap(({ id, context }) =>
+    context !== null && (counts.get(id) ?? 0) > context ? [context] : [],
+  );
+  return limits.length === 0 ? null : Math.min(...limits);
+}

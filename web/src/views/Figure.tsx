@@ -1,0 +1,96 @@
+/** A figure: what is seen, the chart, the same numbers as a table, and the chart as a file. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { save } from '../app/export.ts';
+import type { Drawing, FigureContent } from './figures/figure.ts';
+import { useGround, usePage, useSelect } from './hooks.ts';
+
+export function Figure({ title, sub, name, height, draw, table, children }: FigureContent & { readonly children?: ComponentChildren }): JSX.Element {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  usePlot(canvas, draw);
+  return (
+    <figure class="figure">
+      <figcaption>
+        <h3>{title}</h3>
+        <p class="sub">{sub}</p>
+        {children}
+      </figcaption>
+      <div class="plot" style={{ height: `${height}px` }}>
+        <canvas ref={canvas} role="img" aria-label={`${title}. ${sub} The table below holds the same numbers.`} />
+      </div>
+      <div class="figure-tools">
+        <Twin {...table} />
+        <button type="button" class="small quiet" onClick={() => { savePng(canvas.current, name); }}>
+          Save PNG
+        </button>
+      </div>
+    </figure>
+  );
+}
+
+/** Keeps a chart on a canvas. Chart.js is fetched after the first paint, with the first figure. */
+function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureContent['draw']): void {
+  const { store } = usePage();
+  const ground = useGround();
+  const link = useSelect((state) => state.link);
+  const drawing = useRef<Drawing | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void import('./chart.ts').then(({ createChart, inks }) => {
+      if (gone || canvas.current === null) return;
+      drawing.current = createChart(canvas.current, draw(inks()), (pointed) => { store.set({ link: pointed }); });
+      drawing.current.mark(store.get().link);
+    });
+    return () => {
+      gone = true;
+      drawing.current?.destroy();
+      drawing.current = null;
+    };
+  }, [draw, ground]);
+  useEffect(() => { drawing.current?.mark(link); }, [link]);
+}
+
+function Twin({ caption, columns, rows }: FigureContent['table']): JSX.Element {
+  return (
+    <details class="twin">
+      <summary>Table</summary>
+      <div class="twin-scroll" tabIndex={0} role="region" aria-label={caption}>
+        <table>
+          <caption class="sr-only">{caption}</caption>
+          <thead>
+            <tr>
+              {columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row[0]}>
+                {row.map((value, i) => (i === 0 ? <th scope="row">{value}</th> : <td>{value}</td>))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+/** The canvas on the page's ground, so that the file is readable wherever it is put. */
+function savePng(source: HTMLCanvasElement | null, name: string): void {
+  if (source === null) return;
+  const copy = document.createElement('canvas');
+  copy.width = source.width;
+  copy.height = source.height;
+  const context = copy.getContext('2d');
+  if (context === null) return;
+  context.fillStyle = getComputedStyle(document.body).backgroundColor;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(source, 0, 0);
+  copy.toBlob((blob) => {
+    if (blob !== null) save(`logitscope-${name}.png`, blob);
+  });
+}

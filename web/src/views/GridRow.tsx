@@ -1,0 +1,146 @@
+import { Component, type JSX } from 'preact';
+import { inkOn, shadeColour, STATE_COLOUR } from '../state/colour.ts';
+import { orDash, visible } from '../state/format.ts';
+import { HEAD_COLUMN, HEAD_ROW, type Range } from '../state/grid.ts';
+import { layerName, tokenText, type Result } from '../state/result.ts';
+import { ABOUT_STATE } from '../state/states.ts';
+import { ABOUT, shadeAt, type Extent, type Shade } from '../state/statistics.ts';
+
+interface Common {
+  readonly result: Result;
+  readonly range: Range;
+  readonly cell: number;
+  readonly row: number;
+}
+interface RowProps extends Common {
+  readonly layer: number;
+  readonly colourBy: 'state' | Shade;
+  readonly scale: Extent | null;
+  /** The position of the cell in the tab order, when it is in this row. */
+  readonly active: number | null;
+}
+
+function same(before: object, after: object): boolean {
+  return Object.entries(after).every(([key, value]) => Object.is((before as Record<string, unknown>)[key], value));
+}
+
+/** A layer. Renders again only when something of its own changed. */
+export class GridRow extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    return !same(this.props, next);
+  }
+
+  override render({ result, range, cell, row, layer, colourBy, scale, active }: RowProps): JSX.Element {
+    const { layers } = result.model;
+    const cells: JSX.Element[] = [];
+    for (let position = range.first; position < range.end; position += 1) {
+      cells.push(<Cell key={position} {...{ result, layer, position, cell, colourBy, scale }} inOrder={position === active} />);
+    }
+    return (
+      <div class="grid-row" role="row" aria-rowindex={layers - layer + 2} style={{ height: `${row}px` }}>
+        <div class="grid-head" role="rowheader" style={{ width: `${HEAD_COLUMN}px` }}>
+          {layer === 0 ? 'embed 0' : layerName(layer, layers)}
+        </div>
+        {cells}
+      </div>
+    );
+  }
+}
+
+interface CellProps {
+  readonly result: Result;
+  readonly layer: number;
+  readonly position: number;
+  readonly cell: number;
+  readonly colourBy: 'state' | Shade;
+  readonly scale: Extent | null;
+  readonly inOrder: boolean;
+}
+
+function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellProps): JSX.Element {
+  const top = result.points.top[layer]?.[position]?.[0];
+  const text = top === undefined ? '–' : visible(tokenText(result, top[0]));
+  const state = result.points.state[layer]?.[position] ?? null;
+  const shade = colourBy === 'state' ? null : shadeAt(result, colourBy, layer, position);
+  const fill = fillOf(state, shade, scale);
+  const comes = top !== undefined && result.tokens[position + 1]?.id === top[0];
+  const minor = colourBy === 'state' ? (state ?? '') : orDash(shade);
+  const style = { left: `${HEAD_COLUMN + position * cell}px`, width: `${cell}px`, ...(fill === null ? {} : { background: fill, color: inkOn(fill) }) };
+  return (
+    <div
+      class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
+      role="gridcell"
+      aria-colindex={position + 2}
+      aria-label={describe(result, layer, position, text, state, colourBy, shade)}
+      tabIndex={inOrder ? 0 : -1}
+      data-layer={layer}
+      data-position={position}
+      data-letter={state ?? undefined}
+      style={style}
+    >
+      <span class="cell-token">{text}</span>
+      <span class="cell-minor">{minor}</span>
+    </div>
+  );
+}
+
+function fillOf(state: keyof typeof STATE_COLOUR | null, shade: number | null, scale: Extent | null): string | null {
+  if (scale !== null) return shade === null ? null : shadeColour(shade, scale);
+  return state === null ? null : STATE_COLOUR[state];
+}
+
+function describe(
+  result: Result,
+  layer: number,
+  position: number,
+  text: string,
+  state: keyof typeof ABOUT_STATE | null,
+  colourBy: 'state' | Shade,
+  shade: number | null,
+): string {
+  const after = visible(result.tokens[position]?.text ?? '');
+  const p1 = orDash(result.points.p1[layer]?.[position]);
+  const tail =
+    colourBy === 'state'
+      ? state === null
+        ? 'no state at the embedding'
+        : `state ${state}, ${ABOUT_STATE[state].name}`
+      : `${ABOUT[colourBy].title} ${orDash(shade)}`;
+  return `Layer ${layerName(layer, result.model.layers)}, after ${after}: ${text}, p ${p1}, ${tail}`;
+}
+
+/** The tokens that are read (below), or those that really come next (above). */
+export class HeadRow extends Component<Common & { readonly kind: 'next' | 'read' }> {
+  override shouldComponentUpdate(next: Common & { readonly kind: 'next' | 'read' }): boolean {
+    return !same(this.props, next);
+  }
+
+  override render({ result, range, cell, kind }: Common & { readonly kind: 'next' | 'read' }): JSX.Element {
+    const shift = kind === 'next' ? 1 : 0;
+    const heads: JSX.Element[] = [];
+    for (let position = range.first; position < range.end; position += 1) {
+      const token = result.tokens[position + shift];
+      heads.push(
+        <div
+          key={position}
+          class="grid-token"
+          role="columnheader"
+          aria-colindex={position + 2}
+          title={token === undefined ? 'The text ends here.' : visible(token.text)}
+          style={{ left: `${HEAD_COLUMN + position * cell}px`, width: `${cell}px` }}
+        >
+          <span>{token === undefined ? '–' : visible(token.text)}</span>
+        </div>,
+      );
+    }
+    const rowIndex = kind === 'next' ? 1 : result.model.layers + 3;
+    return (
+      <div class={`grid-row grid-tokens ${kind}`} role="row" aria-rowindex={rowIndex} style={{ height: `${HEAD_ROW}px` }}>
+        <div class="grid-head" role="columnheader" style={{ width: `${HEAD_COLUMN}px` }}>
+          {kind === 'next' ? 'comes next' : 'reads'}
+        </div>
+        {heads}
+      </div>
+    );
+  }
+}

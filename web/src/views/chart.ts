@@ -1,0 +1,80 @@
+/** The one module that runs Chart.js. It registers what the figures use and nothing else. */
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from 'chart.js';
+import { MatrixController, MatrixElement } from 'chartjs-chart-matrix';
+import type { Link } from '../state/app.ts';
+import type { Drawing, Inks, Plan } from './figures/figure.ts';
+
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  LinearScale,
+  LineController,
+  LineElement,
+  MatrixController,
+  MatrixElement,
+  PointElement,
+  Tooltip,
+);
+
+/** The page's colours, as the style sheet has them now. */
+export function inks(): Inks {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: read('ink'),
+    muted: read('muted'),
+    rule: read('rule'),
+    ground: read('ground'),
+    soft: read('soft'),
+    font: getComputedStyle(document.body).fontFamily,
+  };
+}
+
+export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link: Link) => void): Drawing {
+  let link: Link = {};
+  const { config } = plan;
+  const chart = new Chart(canvas, {
+    ...config,
+    options: {
+      ...config.options,
+      responsive: true,
+      maintainAspectRatio: false,
+      animation: false,
+      onHover: (_event, [element]) => {
+        onLink(element === undefined ? {} : plan.linkOf({ dataset: element.datasetIndex, index: element.index }));
+      },
+    },
+    plugins: [
+      {
+        id: 'over',
+        afterDatasetsDraw: (drawn: Chart) => {
+          plan.annotate(drawn);
+          plan.mark(drawn, link);
+        },
+      },
+    ],
+  });
+  const leave = (): void => { onLink({}); };
+  canvas.addEventListener('mouseleave', leave);
+  return {
+    mark(next) {
+      link = next;
+      chart.draw();
+    },
+    destroy() {
+      canvas.removeEventListener('mouseleave', leave);
+      chart.destroy();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** npm run import -- DIR -o OUT.gguf: a Hugging Face folder to a GGUF file. */
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ImportError } from '../src/import/errors.ts';
+import { FILE_TYPES, importFolder } from '../src/import/import.ts';
+import type { StoredType } from '../src/import/quantise.ts';
+import { folderSources, writeFileAtomically } from './node-files.ts';
+
+const HELP = `Converts a Hugging Face model folder to one GGUF file.
+
+usage: npm run import -- DIR -o OUT.gguf [--type q8_0|f16|f32] [--name NAME]
+
+  DIR           holds config.json, model.safetensors, tokenizer.json and perhaps tokenizer_config.json
+  -o, --out     the file to write; it appears when it is complete
+  -t, --type    how matrices are stored: q8_0 (the default), f16 or f32
+  -n, --name    the model's name in the file; the folder's name if absent
+  -h, --help    this text
+
+Exit status: 0 done, 1 the folder cannot be converted, 2 wrong use, 130 interrupted.`;
+
+class UsageError extends Error {}
+
+interface Options {
+  readonly folder: string;
+  readonly out: string;
+  readonly type: StoredType;
+  readonly name: string;
+}
+
+/** null when help is asked for. */
+function readOptions(args: string[]): Options | null {
+  const { values, positionals } = parseCommandLine(args);
+  if (values.help) return null;
+  const [folder, ...rest] = positionals;
+  if (folder === undefined || rest.length > 0) throw new UsageError('name one model folder');
+  if (!values.out) throw new UsageError('name the file to write with -o');
+  const type = Object.keys(FILE_TYPES).find((known): known is StoredType => known === values.type);
+  if (!type)
+    throw new UsageError(`--type is ${values.type}; it must be one of ${Object.keys(FILE_TYPES).join(', ')}`);
+  const from = process.env.INIT_CWD ?? process.cwd();
+  const path = resolve(from, folder);
+  return { folder: path, out: resolve(from, values.out), type, name: values.name ?? basename(path) };
+}
+
+function parseCommandLine(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        out: { type: 'string', short: 'o' },
+        type: { type: 'string', short: 't', default: 'q8_0' },
+        name: { type: 'string', short: 'n' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** One line that rewrites itself, on a terminal only. */
+function showProgress(done: number, total: number): void {
+  if (!process.stderr.isTTY) return;
+  const percent = Math.floor((done / total) * 100);
+  const end = done === total ? '\n' : '';
+  process.stderr.write(`\r${percent} % of ${Math.ceil(total / 1e6)} MB${end}`);
+}
+
+/** Refuses a target that cannot become a file, before any work is done. */
+async function checkTarget(out: string): Promise<void> {
+  const parent = await stat(dirname(out)).catch(() => null);
+  const present = await stat(out).catch(() => null);
+  if (!parent?.isDirectory()) {
+    throw new ImportError(
+      'bad-argument',
+      { file: basename(out) },
+      `there is no folder ${dirname(out)} to write it to.`,
+    );
+  }
+  if (present && !present.isFile()) {
+    throw new ImportError(
+      'bad-argument',
+      { file: basename(out) },
+      'something that is not a file has this name.',
+    );
+  }
+}
+
+async function convert({ folder, out, type, name }: Options, signal: AbortSignal): Promise<void> {
+  const facts = await stat(folder).catch(() => null);
+  if (!facts?.isDirectory()) {
+    const what = facts ? 'this is a file, not a model folder' : 'there is no such folder';
+    throw new ImportError('missing', { file: folder }, `${what}.`);
+  }
+  await checkTarget(out);
+  const files = await folderSources(folder);
+  const onStage = (line: string): void => {
+    console.log(line);
+  };
+  const began = performance.now();
+  const summary = await writeFileAtomically(out, (sink) =>
+    importFolder({
+      files,
+      folder: basename(folder),
+      type,
+      name,
+      sink,
+      onStage,
+      onProgress: showProgress,
+      signal,
+    }),
+  );
+  for (const note of summary.notes) console.log(`note: ${note}`);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${basename(out)}: ${summary.tensors} tensors, ${summary.bytes} bytes, ${seconds} s`);
+}
+
+async function main(): Promise<number> {
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => {
+    interrupted.abort(new Error('interrupted'));
+  });
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options) await convert(options, interrupted.signal);
+    else console.log(HELP);
+    return 0;
+  } catch (error) {
+    const sentence = error instanceof Error ? error.message : String(error);
+    console.error(`import: ${sentence}`);
+    if (error instanceof UsageError) console.error('Try --help.');
+    return error instanceof UsageError ? 2 : interrupted.signal.aborted ? 130 : 1;
+  }
+}
+
+process.exitCode = await main();
