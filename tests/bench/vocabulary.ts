@@ -66,7 +66,8 @@ function makeMerges(count: number): Merge[] {
   const pairs = join(letters, letters);
   const triples = join(pairs.map(joined), letters);
   const fixed = 2 * (pairs.length + triples.length) + letters.length;
-  const quads = join(pairs.map(joined), pairs.map(joined)).slice(0, Math.max(0, Math.ceil((count - fixed) / 2)));
+  const quadCount = Math.max(0, Math.ceil((count - fixed) / 2));
+  const quads = quadCount > 0 ? join(pairs.map(joined), pairs.map(joined)).slice(0, quadCount) : [];
   const pieces = [...letters, ...[...pairs, ...triples, ...quads].map(joined)];
   const spaced = pieces.map((piece): Merge => [space, piece.text]);
   const merges = [...[...pairs, ...quads, ...triples].map(({ merge }) => merge), ...spaced].slice(0, count);

@@ -117,7 +117,7 @@ NEOX_SCALES = {"token_embd": 0.6, "output": 0.3, "attn_output": 0.22, "ffn_down"
 
 def neox_entry(name: str, parallel: bool, seed: int, kinds: tuple[str, ...], weights_of: str = "") -> Architecture:
     return Architecture(
-        name=name, gguf_arch="gptneox", gguf_pre="mpt", seed=seed, config=lambda: neox_config(parallel),
+        name=name, gguf_arch="gptneox", gguf_pre="olmo", seed=seed, config=lambda: neox_config(parallel),
         blocks="gpt_neox.layers", norm="gpt_neox.final_layer_norm", head="lm_head", gguf_names=NEOX_NAMES,
         interleaved_qkv=True, scales=NEOX_SCALES, extra_tokens=("    ", "   ", "  "),
         old_style_config=not parallel, weights_of=weights_of, kinds=kinds, all_logits=parallel,

@@ -3,10 +3,11 @@ import { render } from 'preact';
 import { builtinEntries } from './app/catalogue.ts';
 import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
+import { storedTheme } from './app/theme.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
 import recorded from './recorded.json';
-import { initialState, type AppState, type Theme } from './state/app.ts';
+import { initialState, type AppState } from './state/app.ts';
 import type { Result } from './state/result.ts';
 import { createStore } from './state/store.ts';
 import './styles/index.css';
@@ -16,11 +17,6 @@ import { PageContext } from './views/hooks.ts';
 interface Recording {
   readonly text: string;
   readonly results: readonly { readonly model: string; readonly result: Result }[];
-}
-
-function storedTheme(): Theme {
-  const theme = localStorage.getItem('theme');
-  return theme === 'light' || theme === 'dark' ? theme : 'auto';
 }
 
 function firstState(): AppState {

@@ -15,8 +15,12 @@ typedef struct gguf_case {
     const char *message; /* a part of the refusal's sentence; NULL for LS_OK */
 } gguf_case;
 
-/* Purpose: the table; *count cases. */
-const gguf_case *gguf_cases(size_t *count);
+/* Purpose: the case of this number, or NULL past the last. */
+const gguf_case *gguf_case_at(size_t index);
+
+/* The two parts of the table. */
+const gguf_case *gguf_metadata_case(size_t index);
+const gguf_case *gguf_tensor_case(size_t index);
 
 /* Purpose: a valid file with every type of value and three tensors. */
 void gguf_sample(gguf_builder *b);

@@ -113,6 +113,19 @@ export function tinyFiles(folder: TinyFolder = {}): ByteSource[] {
   return files;
 }
 
+export const weights = (tensors: ReadonlyMap<string, TinyTensor>): { weights: Uint8Array } => ({
+  weights: packTensors(tensors),
+});
+
+/** The tiny tensors with one taken out, put in or given another shape. */
+export function reshaped(changes: Readonly<Record<string, readonly number[] | null>>): {
+  weights: Uint8Array;
+} {
+  const shapes = Object.entries({ ...TINY_SHAPES, ...changes });
+  const kept = shapes.filter((entry): entry is [string, readonly number[]] => entry[1] !== null);
+  return weights(numbered(Object.fromEntries(kept)));
+}
+
 export interface Converted {
   readonly summary: ImportSummary;
   readonly gguf: Gguf;
@@ -161,7 +174,8 @@ const TYPE_BYTES: Readonly<Record<number, readonly [block: number, bytes: number
 };
 
 /** A reader for well-formed files, written against the format's description and not the writer. */
-export function readGguf(bytes: Uint8Array): Gguf {
+export function readGguf(file: Uint8Array): Gguf {
+  const bytes = new Uint8Array(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const u32 = (): number => view.getUint32((at += 4) - 4, true);

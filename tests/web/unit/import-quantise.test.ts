@@ -37,7 +37,9 @@ describe('F16', () => {
   });
 
   it('comes back unchanged for every half that is a number', () => {
-    const all = Uint16Array.from({ length: 65_536 }, (_, bits) => bits).filter((bits) => (bits & 0x7fff) <= 0x7c00);
+    const all = Uint16Array.from({ length: 65_536 }, (_, bits) => bits).filter(
+      (bits) => (bits & 0x7fff) <= 0x7c00,
+    );
     const back = encode('f16', widen('F16', new Uint8Array(all.buffer)));
     expect(new Uint16Array(back.slice().buffer)).toEqual(all);
   });
@@ -55,22 +57,37 @@ describe('BF16', () => {
   });
 });
 
-const block = (make: (i: number) => number): Float32Array => Float32Array.from({ length: 32 }, (_, i) => make(i));
+const block = (make: (i: number) => number): Float32Array =>
+  Float32Array.from({ length: 32 }, (_, i) => make(i));
 
 describe('Q8_0', () => {
   it('halves go away from zero', () => {
-    const bytes = encode('q8_0', block((i) => (i === 0 ? 127 : i === 1 ? 0.5 : i === 2 ? -0.5 : i === 3 ? -2.5 : 1.5)));
+    const bytes = encode(
+      'q8_0',
+      block((i) => (i === 0 ? 127 : i === 1 ? 0.5 : i === 2 ? -0.5 : i === 3 ? -2.5 : 1.5)),
+    );
     expect([...bytes.subarray(0, 8)]).toEqual([0x00, 0x3c, 127, 1, 256 - 1, 256 - 3, 2, 2]);
   });
 
   it('matches the reference on a block of irregular numbers', () => {
-    const bytes = encode('q8_0', block((i) => Math.fround(((i * 7919) % 101) / 37 - 1.3)));
+    const bytes = encode(
+      'q8_0',
+      block((i) => Math.fround(((i * 7919) % 101) / 37 - 1.3)),
+    );
     expect(Buffer.from(bytes).toString('hex')).toBe(REFERENCE);
   });
 
   it('takes a block of zeros, and one too small for a scale', () => {
-    expect(encode('q8_0', block(() => 0))).toEqual(new Uint8Array(34));
-    const tiny = encode('q8_0', block(() => 1e-7));
+    expect(
+      encode(
+        'q8_0',
+        block(() => 0),
+      ),
+    ).toEqual(new Uint8Array(34));
+    const tiny = encode(
+      'q8_0',
+      block(() => 1e-7),
+    );
     expect([tiny[0], tiny[1], tiny[2]]).toEqual([0, 0, 127]);
   });
 

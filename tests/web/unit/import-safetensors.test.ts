@@ -53,7 +53,12 @@ const CASES: readonly (readonly [string, Uint8Array, string, RegExp])[] = [
   ['offsets reversed', one({ ...a, data_offsets: [4, 0] }), 'bad-value', /before it begins/],
   ['end past the data', one({ ...a, data_offsets: [0, 5] }), 'truncated', /ends at byte 5.*only 4/],
   ['shape x dtype != range', one({ ...a, shape: [2] }), 'bad-shape', /8 bytes.*range has 4/],
-  ['overlap', safetensors({ a, b: { ...a, data_offsets: [2, 6] } }, new Uint8Array(6)), 'overlap', /"b".*inside/],
+  [
+    'overlap',
+    safetensors({ a, b: { ...a, data_offsets: [2, 6] } }, new Uint8Array(6)),
+    'overlap',
+    /"b".*inside/,
+  ],
   ['two tensors on one range', safetensors({ a, b: a }, four), 'overlap', /"b"/],
   ['hole', safetensors({ a, b: { ...a, data_offsets: [5, 9] } }, new Uint8Array(9)), 'bad-value', /a hole/],
   ['hole in front', one({ ...a, data_offsets: [4, 8] }, eight), 'bad-value', /a hole/],
@@ -75,7 +80,13 @@ describe('safetensors: what is refused', () => {
 
   it('names the tensor, its place in the header, the value and the limit', async () => {
     const error = await refusal(() => read(one({ ...a, data_offsets: [0, 5] })));
-    expect(error).toMatchObject({ file: 'model.safetensors', where: 'a.weight', value: '5', limit: '4', offset: 20 });
+    expect(error).toMatchObject({
+      file: 'model.safetensors',
+      where: 'a.weight',
+      value: '5',
+      limit: '4',
+      offset: 20,
+    });
   });
 
   it('escapes what a tensor is called', async () => {

@@ -2,7 +2,7 @@
 import { download } from '../engine/download.ts';
 import { EngineError, isCancelled, type ModelSource } from '../engine/protocol.ts';
 import { withFailure, withJob, withShown, type Job, type ModelEntry } from '../state/app.ts';
-import { failureFrom, NO_MODEL, NO_TEXT } from '../state/failure.ts';
+import { failureFrom, NO_MODEL, NO_TEXT, tooLong } from '../state/failure.ts';
 import { duration, plural } from '../state/format.ts';
 import { parseResult } from '../state/result.ts';
 import { builtinDownload } from './catalogue.ts';
@@ -36,25 +36,36 @@ function clearRunFailures({ store }: Page): void {
   }));
 }
 
+interface Refusal {
+  readonly name: string;
+  readonly context: number;
+  readonly fault: EngineError;
+}
+
+/** What one run goes through. */
+interface Course {
+  readonly text: string;
+  readonly cut: boolean;
+  readonly signal: AbortSignal;
+  readonly tooLong: Refusal[];
+  shown: number;
+}
+
 async function runAll(page: Page, entries: readonly ModelEntry[], cut: boolean): Promise<void> {
   const { store } = page;
-  const { text } = store.get();
-  const running = new AbortController();
-  page.running = running;
+  page.running = new AbortController();
   page.reading?.abort();
+  const course: Course = { text: store.get().text, cut, signal: page.running.signal, tooLong: [], shown: 0 };
   store.set({ run: { jobs: entries.map(waiting), startedAt: performance.now() } });
-  let shown = 0;
   try {
-    for (const entry of entries) {
-      if (await runOne(page, entry, text, cut, shown === 0, running.signal)) shown += 1;
-    }
-    announce(page, `Analysis finished for ${plural(shown, 'model')}.`);
+    for (const entry of entries) await runOne(page, entry, course);
+    announce(page, `Analysis finished for ${plural(course.shown, 'model')}.`);
   } catch (error) {
     if (!isCancelled(error)) throw error;
-    announce(page, shown === 0 ? 'Cancelled. The earlier results stay.' : 'Cancelled. Finished results stay.');
+    announce(page, course.shown === 0 ? 'Cancelled. The earlier results stay.' : 'Cancelled. Finished results stay.');
   } finally {
     page.running = null;
-    store.set({ run: null });
+    store.set((state) => withFailure({ ...state, run: null }, 'text', tooLong(course.tooLong)));
     await countTokens(page);
   }
 }
@@ -63,46 +74,30 @@ function waiting({ id, name }: ModelEntry): Job {
   return { model: id, name, phase: 'waiting', done: 0, total: 0, fraction: 0, startedAt: null };
 }
 
-/** True when a result came out. Cancelling is passed on; any other failure is shown and the run goes on. */
-async function runOne(
-  page: Page,
-  entry: ModelEntry,
-  text: string,
-  cut: boolean,
-  first: boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** One model. Cancelling is passed on; any other failure is shown, and the run goes on with the next. */
+async function runOne(page: Page, entry: ModelEntry, course: Course): Promise<void> {
   const { store, engine } = page;
   const { settings } = store.get();
+  const { text, cut, signal } = course;
   store.set((state) => withJob(state, entry.id, { startedAt: performance.now() }));
   try {
     const source = await sourceOf(page, entry, signal);
-    const onStep = stepReporter(page, entry.id);
     const work = { kind: 'analyze', source, text, cut, settings } as const;
+    const onStep = stepReporter(page, entry.id);
     const { json, milliseconds, heap } = await engine.request<'analyze'>(work, { onStep, signal });
     const shown = { model: entry.id, result: parseResult(json), json, milliseconds, heap };
+    const first = course.shown === 0;
     store.set((state) => ({ ...withShown(state, shown, first), shownText: text, stale: false }));
     store.set((state) => withJob(state, entry.id, { phase: 'done', fraction: 1 }));
+    course.shown += 1;
     announce(page, `${entry.name} finished in ${duration(milliseconds)}.`);
-    return true;
   } catch (error) {
     if (!(error instanceof EngineError) || isCancelled(error)) throw error;
     store.set((state) => withJob(state, entry.id, { phase: 'failed' }));
-    showFailure(page, entry, error);
-    return false;
+    if (error.status === 'text-too-long' && entry.context !== null)
+      course.tooLong.push({ name: entry.name, context: entry.context, fault: error });
+    else store.set((state) => withFailure(state, `run:${entry.id}`, failureFrom(`${entry.name}: not analysed.`, error)));
   }
-}
-
-function showFailure({ store }: Page, entry: ModelEntry, error: EngineError): void {
-  const failure = failureFrom(`${entry.name} could not analyse this text.`, error);
-  const tooLong = error.status === 'text-too-long' && entry.context !== null;
-  store.set((state) =>
-    withFailure(
-      state,
-      tooLong ? `text:${entry.id}` : `run:${entry.id}`,
-      tooLong ? { ...failure, cutTo: entry.context ?? 0 } : failure,
-    ),
-  );
 }
 
 function stepReporter({ store }: Page, id: string) {

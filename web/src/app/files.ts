@@ -3,7 +3,6 @@ import { EngineError } from '../engine/protocol.ts';
 import { refuseTooLarge } from '../engine/limits.ts';
 import { fileEntry, withFailure, type ModelEntry } from '../state/app.ts';
 import { failureFrom } from '../state/failure.ts';
-import { visible } from '../state/format.ts';
 import { announce, type Page } from './page.ts';
 import { countTokens } from './tokens.ts';
 
@@ -35,7 +34,7 @@ async function openFile(page: Page, file: File): Promise<void> {
     if (!(error instanceof EngineError)) throw error;
     store.set((state) => {
       const models = state.models.filter((entry) => entry.id !== id);
-      return withFailure({ ...state, models }, 'file', failureFrom(`“${visible(file.name)}” was not opened.`, error));
+      return withFailure({ ...state, models }, 'file', failureFrom('Not opened.', error));
     });
   }
 }

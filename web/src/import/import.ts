@@ -43,7 +43,7 @@ export interface ImportSummary {
   readonly parameters: number;
   readonly tensors: number;
   readonly bytes: number;
-  /** What a person should know about the result, one sentence each. */
+  /** What a person should know about the result. */
   readonly notes: readonly string[];
 }
 
@@ -205,17 +205,16 @@ function fallbackNotes(plan: ModelPlan, type: StoredType): string[] {
     .filter((tensor) => tensor.quantised && storedType(tensor, type) !== type)
     .map((tensor) => tensor.name);
   if (names.length === 0) return [];
-  const block = TYPE_LAYOUT[type].block;
   return [
-    `${names.length} tensors are stored as f16, because their rows are no multiple of ${block}: ${names.join(', ')}.`,
+    `stored as f16, because their rows are no multiple of ${TYPE_LAYOUT[type].block}: ${names.join(', ')}`,
   ];
 }
 
 function unusualNotes(tallies: ReadonlyMap<string, Tally>): string[] {
   return [...tallies].flatMap(([name, { notFinite, tooLarge }]) => [
-    ...(notFinite > 0 ? [`${name} has ${notFinite} weights that are NaN or infinite.`] : []),
+    ...(notFinite > 0 ? [`weights of ${name} that are NaN or infinite: ${notFinite}`] : []),
     ...(tooLarge > 0
-      ? [`${name} has ${tooLarge} weights too large for its type; they become infinite.`]
+      ? [`weights of ${name} that are too large for its type and become infinite: ${tooLarge}`]
       : []),
   ]);
 }

@@ -179,11 +179,8 @@ class Reader {
     for (;;) {
       const code = this.peek();
       if (code === QUOTE) break;
-      if (code < 0x20)
-        this.fail(
-          'not-a-model',
-          code < 0 ? 'the JSON text ends inside a string' : 'a string holds a control character',
-        );
+      if (code < 0) this.fail('not-a-model', 'the JSON text ends inside a string');
+      if (code < 0x20) this.fail('not-a-model', 'a string holds a control character');
       if (code === BACKSLASH) {
         escaped = true;
         this.at++;
@@ -220,15 +217,17 @@ class Reader {
     }
     parts.push(this.decode(from, end));
     const text = parts.join('');
-    if (/\p{Surrogate}/u.test(text))
+    if (/\p{Surrogate}/u.test(text)) {
       this.failAt(start, 'bad-encoding', 'a string holds half of a surrogate pair');
+    }
     return text;
   }
 
   private unit(from: number, end: number): string {
     const digits = this.ascii.slice(from, Math.min(from + 4, end));
-    if (!/^[0-9a-fA-F]{4}$/.test(digits))
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
       this.failAt(from, 'not-a-model', 'four hexadecimal digits are expected here');
+    }
     return String.fromCharCode(parseInt(digits, 16));
   }
 
@@ -248,7 +247,7 @@ class Reader {
   }
 
   private fail(code: ImportErrorCode, what: string, limit?: string, where?: string): never {
-    const offset = this.base + this.at;
+    const offset = this.base + Math.min(this.at, this.bytes.length);
     const place = { file: this.file, offset, ...(limit && { limit }), ...(where && { where }) };
     throw new ImportError(code, place, `at byte ${offset}, ${what}.`);
   }

@@ -13,15 +13,19 @@ export function answer(results: readonly Result[]): string[] {
   return [settlesRange(results), ratioRange(results), ...caveats(results)];
 }
 
+function brackets(bounds: Interval): string {
+  return bounds === null ? '' : ` (${interval(bounds)})`;
+}
+
 function withInterval(value: number, bounds: Interval): string {
-  return bounds === null ? sig3(value) : `${sig3(value)} (${interval(bounds)})`;
+  return `${sig3(value)}${brackets(bounds)}`;
 }
 
 function settles(result: Result): string {
   const { commit } = result.summary;
   const { name, layers } = result.model;
   if (commit.mean === null) return `${name} gives no finite commitment on this text.`;
-  return `${name} settles on its next token at layer ${withInterval(commit.mean, commit.mean_ci)} of ${layers} on average.`;
+  return `${name} settles on its next token at layer ${sig3(commit.mean)} of ${layers} on average${brackets(commit.mean_ci)}.`;
 }
 
 function settlesBoth(one: Result, other: Result): string {
@@ -29,8 +33,8 @@ function settlesBoth(one: Result, other: Result): string {
   const b = other.summary.commit;
   if (a.mean === null || b.mean === null) return `${settles(one)} ${settles(other)}`;
   return (
-    `${one.model.name} settles on its next token at layer ${withInterval(a.mean, a.mean_ci)} of ${one.model.layers} on average, ` +
-    `${other.model.name} at ${withInterval(b.mean, b.mean_ci)} of ${other.model.layers}.`
+    `${one.model.name} settles on its next token at layer ${sig3(a.mean)} of ${one.model.layers} on average${brackets(a.mean_ci)}, ` +
+    `${other.model.name} at ${sig3(b.mean)} of ${other.model.layers}${brackets(b.mean_ci)}.`
   );
 }
 

@@ -150,11 +150,12 @@ export function withShown(state: AppState, shown: Shown, first: boolean): AppSta
   };
 }
 
-/** Milliseconds until a job is done, from its own pace; null while too little is known. */
+/** Milliseconds until a job is done, from its own pace; null while too little is known, or hardly any is left. */
 export function timeLeft(job: Job, now: number): number | null {
   if (job.startedAt === null || job.fraction < 0.05 || job.fraction >= 1) return null;
   const elapsed = now - job.startedAt;
-  return elapsed < 400 ? null : (elapsed / job.fraction) * (1 - job.fraction);
+  const left = (elapsed / job.fraction) * (1 - job.fraction);
+  return elapsed < 400 || left < 1000 ? null : left;
 }
 
 export function sameText(state: AppState): boolean {

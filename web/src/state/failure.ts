@@ -25,8 +25,8 @@ const TODO = new Map<string, string>([
   ['download-failed', 'Check the connection and press Analyze again.'],
   ['hash-mismatch', 'Reload the page; if it happens again, the site’s copy is damaged.'],
   ['worker-died', 'The engine has been replaced: press Analyze to try again.'],
-  ['text-empty', 'Type a few words, then press Analyze.'],
-  ['text-too-long', 'Shorten the text, or cut it.'],
+  ['text-empty', ''],
+  ['text-too-long', ''],
   ['invariant', 'The file may be damaged: fetch it again.'],
   ['no-wasm', 'Use a browser with WebAssembly, or the command line.'],
 ]);
@@ -40,14 +40,23 @@ function sentence(message: string): string {
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
+/** Several models can refuse one text for its length: one message, and the cut that suits them all. */
+export function tooLong(refusals: readonly { readonly name: string; readonly context: number; readonly fault: EngineFault }[]): Failure | null {
+  const [first] = refusals;
+  if (first === undefined) return null;
+  const names = refusals.map(({ name }) => name).join(' and ');
+  const cutTo = Math.min(...refusals.map(({ context }) => context));
+  return { ...failureFrom(`Not analysed by ${names}.`, first.fault), cutTo };
+}
+
 export const NO_TEXT: Failure = {
-  what: 'Nothing to analyse.',
+  what: 'Not analysed.',
   why: 'The text is empty.',
   todo: 'Type a few words, then press Analyze.',
 };
 
 export const NO_MODEL: Failure = {
-  what: 'Nothing to analyse with.',
+  what: 'Not analysed.',
   why: 'No model is chosen.',
   todo: 'Choose at least one model above, then press Analyze.',
 };

@@ -4,8 +4,8 @@ import type { Result } from './result.ts';
 export const ROW = 38;
 export const ROW_DENSE = 30;
 export const HEAD_ROW = 30;
-export const HEAD_COLUMN = 58;
-const NARROWEST = 58;
+export const HEAD_COLUMN = 50;
+const NARROWEST = 56;
 const WIDEST = 104;
 const OVERSCAN = 4;
 

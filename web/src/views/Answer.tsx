@@ -10,10 +10,15 @@ export function Answer(): JSX.Element {
   return (
     <section class="answer" aria-label="Answer">
       <Provenance />
-      <p class="answer-main">{sentences.slice(0, 2).join(' ')}</p>
+      <p class="answer-main">{withQuietBrackets(sentences.slice(0, 2).join(' '))}</p>
       <p class="answer-notes">{sentences.slice(2).join(' ')}</p>
     </section>
   );
+}
+
+/** Intervals are there to be read second. */
+function withQuietBrackets(text: string): (string | JSX.Element)[] {
+  return text.split(/(\([^)]*\))/).map((part) => (part.startsWith('(') ? <span class="interval">{part}</span> : part));
 }
 
 function Provenance(): JSX.Element {

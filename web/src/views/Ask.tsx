@@ -78,10 +78,11 @@ function TokenCount(): JSX.Element {
   const page = usePage();
   const state = useSelect((whole) => whole);
   const over = tooLong(state);
+  const said = state.failures.has('text');
   return (
     <p class={over === null ? 'count' : 'count over'} id="text-count">
       {countLine(state)}
-      {over !== null && state.run === null && (
+      {over !== null && !said && state.run === null && (
         <button type="button" class="small" onClick={() => void analyse(page, true)}>
           Cut to {over} tokens
         </button>

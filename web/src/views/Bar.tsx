@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
+import { rememberTheme } from '../app/theme.ts';
 import type { Theme } from '../state/app.ts';
 import { Help } from './Help.tsx';
 import { usePage, useSelect } from './hooks.ts';
@@ -45,7 +46,7 @@ function ThemeSwitch(): JSX.Element {
         onChange={(event) => {
           const next = event.currentTarget.value as Theme;
           store.set({ theme: next });
-          localStorage.setItem('theme', next);
+          rememberTheme(next);
         }}
       >
         <option value="auto">Theme: auto</option>

@@ -1,5 +1,6 @@
 /** The drawer for the selected point: its candidates, its statistics, and its token's path through the layers. */
-import type { JSX } from 'preact';
+import type { JSX, RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Point, Shown } from '../state/app.ts';
 import { inkOn, STATE_COLOUR } from '../state/colour.ts';
 import { orDash, sig3, visible } from '../state/format.ts';
@@ -7,20 +8,38 @@ import { layerName, STATISTICS, tokenText, type Result } from '../state/result.t
 import { ABOUT_STATE } from '../state/states.ts';
 import { ABOUT, absence } from '../state/statistics.ts';
 import { usePage, useSelect } from './hooks.ts';
+import { describePoint } from '../state/describe.ts';
 import { StateChip } from './Legend.tsx';
 
 export function Detail(): JSX.Element {
   const selected = useSelect((state) => state.selected);
   const shown = useSelect((state) => state.shown);
   const one = selected === null ? undefined : shown[selected.model];
-  if (selected === null || one === undefined)
+  return (
+    <>
+      <Readout />
+      {selected !== null && one !== undefined && <Drawer point={selected} shown={one} />}
+    </>
+  );
+}
+
+/** The point under the pointer or the focus, in one line; otherwise how to use the grid. */
+function Readout(): JSX.Element {
+  const link = useSelect((state) => state.link);
+  const shown = useSelect((state) => state.shown);
+  const result = link.model === undefined ? undefined : shown[link.model]?.result;
+  const { layer, position } = link;
+  if (result === undefined || layer === undefined || position === undefined)
     return (
-      <p class="detail-hint">
-        Select a cell to see its ten candidates and every statistic. With the keyboard: Tab into the grid, arrows to walk, Enter to
-        select, Esc to clear.
+      <p class="readout">
+        Select a cell for its ten candidates and every statistic. Keyboard: Tab into the grid, arrows walk, Enter selects, Esc clears.
       </p>
     );
-  return <Drawer point={selected} shown={one} />;
+  return (
+    <p class="readout" aria-hidden="true">
+      <strong>{result.model.name}</strong> {describePoint(result, layer, position)}
+    </p>
+  );
 }
 
 interface Props {
@@ -32,13 +51,15 @@ function Drawer({ point, shown }: Props): JSX.Element {
   const { store } = usePage();
   const { result } = shown;
   const { layer, position } = point;
+  const drawer = useRef<HTMLElement>(null);
+  useReveal(drawer);
   const state = result.points.state[layer]?.[position] ?? null;
   const before = result.tokens
     .slice(Math.max(0, position - 7), position + 1)
     .map(({ text }) => visible(text))
     .join('');
   return (
-    <aside class="detail" aria-label="Selected point">
+    <aside class="detail" aria-label="Selected point" ref={drawer}>
       <div class="detail-head">
         <h2>
           {result.model.name}, layer {layerName(layer, result.model.layers)} of {result.model.layers}, after{' '}
@@ -67,6 +88,20 @@ function Drawer({ point, shown }: Props): JSX.Element {
       </div>
     </aside>
   );
+}
+
+/** When the drawer opens below the fold, scroll as far as shows it, but never so far that the grid leaves the view. */
+function useReveal(drawer: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const element = drawer.current;
+    const hero = element?.parentElement;
+    if (element === null || hero === null || hero === undefined) return;
+    const missing = element.getBoundingClientRect().bottom + 12 - innerHeight;
+    const room = hero.querySelector('.grids')?.getBoundingClientRect().top ?? 0;
+    const by = Math.min(missing, room - 8);
+    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (by > 0) scrollBy({ top: by, behavior: calm ? 'instant' : 'smooth' });
+  }, [drawer]);
 }
 
 interface PartProps {
@@ -111,16 +146,16 @@ function Statistics({ result, point: { layer, position } }: PartProps): JSX.Elem
           const value = result.points[name][layer]?.[position] ?? null;
           return (
             <div key={name}>
-              <dt>
-                {ABOUT[name].title} <code>{name}</code>
-              </dt>
+              <dt>{ABOUT[name].title}</dt>
               <dd>
                 <span class="number" title={value === null ? undefined : String(value)}>
                   {orDash(value)}
                 </span>{' '}
                 <span class="unit">{value === null ? absence(name, layer) : ABOUT[name].unit}</span>
               </dd>
-              <dd class="what">{ABOUT[name].what}</dd>
+              <dd class="what">
+                <code>{name}</code> {ABOUT[name].what}
+              </dd>
             </div>
           );
         })}

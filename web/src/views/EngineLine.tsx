@@ -4,6 +4,7 @@ import { saveCsv, saveJson } from '../app/export.ts';
 import type { Shown } from '../state/app.ts';
 import { bytes, duration, plural } from '../state/format.ts';
 import { usePage, useSelect } from './hooks.ts';
+import { ModelName } from './ModelName.tsx';
 
 export function EngineLine(): JSX.Element {
   const page = usePage();
@@ -12,9 +13,9 @@ export function EngineLine(): JSX.Element {
   return (
     <footer class="engine" aria-label="Engine">
       <ul>
-        {shown.map((one) => (
+        {shown.map((one, index) => (
           <li key={one.model}>
-            <strong>{one.result.model.name}</strong> <span>{facts(one, origin)}</span> <Digest value={one.result.digest} />
+            <ModelName name={one.result.model.name} index={index} /> <span>{facts(one, origin)}</span> <Digest value={one.result.digest} />
             {one.json !== null && (
               <button type="button" class="small" onClick={() => void saveCsv(page, one)}>
                 Save CSV

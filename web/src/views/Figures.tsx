@@ -7,6 +7,7 @@ import { sharesFigure } from './figures/shares.ts';
 import { transitionsFigure } from './figures/transitions.ts';
 import { Figure } from './Figure.tsx';
 import { usePage, useSelect } from './hooks.ts';
+import { RampBar } from './Legend.tsx';
 
 export function Figures(): JSX.Element {
   const shown = useSelect((state) => state.shown);
@@ -44,7 +45,10 @@ function Transitions({ index, result, direction }: TransitionsProps): JSX.Elemen
   const figure = useMemo(() => transitionsFigure(result, index, direction), [result, index, direction]);
   return (
     <Figure {...figure}>
-      <Direction />
+      <div class="figure-controls">
+        <Direction />
+        <RampBar kind="sequential" ends={['p 0', '0.5', '1']} />
+      </div>
     </Figure>
   );
 }

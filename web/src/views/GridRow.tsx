@@ -1,10 +1,10 @@
 import { Component, type JSX } from 'preact';
 import { inkOn, shadeColour, STATE_COLOUR } from '../state/colour.ts';
+import { describePoint } from '../state/describe.ts';
 import { orDash, visible } from '../state/format.ts';
 import { HEAD_COLUMN, HEAD_ROW, type Range } from '../state/grid.ts';
 import { layerName, tokenText, type Result } from '../state/result.ts';
-import { ABOUT_STATE } from '../state/states.ts';
-import { ABOUT, shadeAt, type Extent, type Shade } from '../state/statistics.ts';
+import { shadeAt, type Extent, type Shade } from '../state/statistics.ts';
 
 interface Common {
   readonly result: Result;
@@ -39,7 +39,7 @@ export class GridRow extends Component<RowProps> {
     return (
       <div class="grid-row" role="row" aria-rowindex={layers - layer + 2} style={{ height: `${row}px` }}>
         <div class="grid-head" role="rowheader" style={{ width: `${HEAD_COLUMN}px` }}>
-          {layer === 0 ? 'embed 0' : layerName(layer, layers)}
+          {layerName(layer, layers)}
         </div>
         {cells}
       </div>
@@ -71,7 +71,7 @@ function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellP
       class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
       role="gridcell"
       aria-colindex={position + 2}
-      aria-label={describe(result, layer, position, text, state, colourBy, shade)}
+      aria-label={describePoint(result, layer, position, colourBy === 'state' ? null : colourBy)}
       tabIndex={inOrder ? 0 : -1}
       data-layer={layer}
       data-position={position}
@@ -87,26 +87,6 @@ function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellP
 function fillOf(state: keyof typeof STATE_COLOUR | null, shade: number | null, scale: Extent | null): string | null {
   if (scale !== null) return shade === null ? null : shadeColour(shade, scale);
   return state === null ? null : STATE_COLOUR[state];
-}
-
-function describe(
-  result: Result,
-  layer: number,
-  position: number,
-  text: string,
-  state: keyof typeof ABOUT_STATE | null,
-  colourBy: 'state' | Shade,
-  shade: number | null,
-): string {
-  const after = visible(result.tokens[position]?.text ?? '');
-  const p1 = orDash(result.points.p1[layer]?.[position]);
-  const tail =
-    colourBy === 'state'
-      ? state === null
-        ? 'no state at the embedding'
-        : `state ${state}, ${ABOUT_STATE[state].name}`
-      : `${ABOUT[colourBy].title} ${orDash(shade)}`;
-  return `Layer ${layerName(layer, result.model.layers)}, after ${after}: ${text}, p ${p1}, ${tail}`;
 }
 
 /** The tokens that are read (below), or those that really come next (above). */

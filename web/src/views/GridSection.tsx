@@ -6,6 +6,7 @@ import { FailureNotes } from './FailureNote.tsx';
 import { Grid } from './Grid.tsx';
 import { RampScale, StateLegend } from './Legend.tsx';
 import { useMedia, usePage, useSelect } from './hooks.ts';
+import { ModelName } from './ModelName.tsx';
 import { saveGridSvg } from './gridSvg.ts';
 
 const WIDE = '(min-width: 1100px)';
@@ -30,7 +31,7 @@ export function GridSection(): JSX.Element {
         </div>
         <ColourBy />
       </div>
-      {colourBy === 'state' ? <StateLegend shown={shown} /> : scale !== null && <RampScale shade={colourBy} scale={scale} />}
+      {colourBy === 'state' ? <StateLegend /> : scale !== null && <RampScale shade={colourBy} scale={scale} />}
       {tabbed && <ModelTabs />}
       <div class={tabbed ? 'grids' : 'grids side-by-side'}>
         {shown.map((one, index) =>
@@ -38,7 +39,7 @@ export function GridSection(): JSX.Element {
             <figure key={one.model} class="grid-figure" {...(tabbed ? { id: 'grid-panel', role: 'tabpanel' } : {})}>
               <figcaption>
                 <span>
-                  <strong>{one.result.model.name}</strong> {one.result.model.arch}, {one.result.model.layers} layers,{' '}
+                  <ModelName name={one.result.model.name} index={index} /> {one.result.model.arch}, {one.result.model.layers} layers,{' '}
                   {one.result.settings.lens} lens
                 </span>
                 <button type="button" class="small quiet" onClick={() => { saveGridSvg(one, colourBy, scale); }}>

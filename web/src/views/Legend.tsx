@@ -1,8 +1,7 @@
 /** Keys to the grid's colours: five states with their shares, or a ramp with its scale. */
 import type { JSX } from 'preact';
-import type { Shown } from '../state/app.ts';
 import { ramp, rampKind, STATE_COLOUR, inkOn } from '../state/colour.ts';
-import { percent, sig3 } from '../state/format.ts';
+import { sig3 } from '../state/format.ts';
 import { STATES, type StateLetter } from '../state/result.ts';
 import { ABOUT_STATE } from '../state/states.ts';
 import { ABOUT, type Extent, type Shade } from '../state/statistics.ts';
@@ -17,7 +16,7 @@ export function StateChip({ letter }: { readonly letter: StateLetter }): JSX.Ele
   );
 }
 
-export function StateLegend({ shown }: { readonly shown: readonly Shown[] }): JSX.Element {
+export function StateLegend(): JSX.Element {
   const { store } = usePage();
   const marked = useSelect((state) => state.link.state);
   const mark = (state: StateLetter | undefined): void => { store.set({ link: { state } }); };
@@ -35,8 +34,7 @@ export function StateLegend({ shown }: { readonly shown: readonly Shown[] }): JS
             onFocus={() => { mark(letter); }}
             onBlur={() => { mark(undefined); }}
           >
-            <StateChip letter={letter} /> {ABOUT_STATE[letter].name}{' '}
-            <span class="legend-share">{shown.map(({ result }) => percent(result.summary.states[letter])).join(' | ')}</span>
+            <StateChip letter={letter} /> {ABOUT_STATE[letter].name}
           </button>
         </li>
       ))}
@@ -45,6 +43,28 @@ export function StateLegend({ shown }: { readonly shown: readonly Shown[] }): JS
 }
 
 const BLOCKS = 24;
+
+interface RampBarProps {
+  readonly kind: 'sequential' | 'diverging';
+  readonly ends: readonly string[];
+}
+
+export function RampBar({ kind, ends }: RampBarProps): JSX.Element {
+  return (
+    <span class="ramp-scale">
+      <span class="ramp-blocks" aria-hidden="true">
+        {Array.from({ length: BLOCKS }, (_, i) => (
+          <span key={i} style={{ background: ramp(kind, i / (BLOCKS - 1)) }} />
+        ))}
+      </span>
+      <span class="ramp-ends">
+        {ends.map((end) => (
+          <span key={end}>{end}</span>
+        ))}
+      </span>
+    </span>
+  );
+}
 
 export function RampScale({ shade, scale }: { readonly shade: Shade; readonly scale: Extent }): JSX.Element {
   const { title, unit, what } = ABOUT[shade];
@@ -55,18 +75,7 @@ export function RampScale({ shade, scale }: { readonly shade: Shade; readonly sc
         <strong>{title}</strong> ({unit}
         {scale.scale === 'log' ? ', logarithmic' : ''})
       </span>
-      <span class="ramp-scale">
-        <span class="ramp-blocks" aria-hidden="true">
-          {Array.from({ length: BLOCKS }, (_, i) => (
-            <span key={i} style={{ background: ramp(rampKind(scale), i / (BLOCKS - 1)) }} />
-          ))}
-        </span>
-        <span class="ramp-ends">
-          <span>{sig3(scale.low)}</span>
-          <span>{sig3(middle)}</span>
-          <span>{sig3(scale.high)}</span>
-        </span>
-      </span>
+      <RampBar kind={rampKind(scale)} ends={[sig3(scale.low), sig3(middle), sig3(scale.high)]} />
       <span class="muted">{what}</span>
     </div>
   );

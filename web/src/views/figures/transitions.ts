@@ -16,7 +16,7 @@ export function transitionsFigure(result: Result, index: number, direction: Dire
   const transitions = result.summary.transitions[direction];
   return {
     title: `Transitions, ${result.model.name}`,
-    sub: `${direction === 'depth' ? 'From one layer to the next' : 'From one token to the next'}: counts; darker to lighter is p from 0 to 1 within a row.`,
+    sub: `${direction === 'depth' ? 'From one layer to the next' : 'From one token to the next'}: counts, coloured by the share of their row.`,
     name: `transitions-${direction}-${index + 1}`,
     height: 232,
     draw: (inks) => plan(transitions, index, inks),
@@ -48,7 +48,8 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
   const cells: Cell[] = STATES.flatMap((y) => STATES.map((x) => ({ x, y })));
   const fill = (at: number): string => {
     const p = transitions.p[Math.floor(at / 5)]?.[at % 5] ?? null;
-    return p === null ? inks.soft : ramp('sequential', p);
+    if (p === null) return inks.ground;
+    return p === 0 ? inks.soft : ramp('sequential', p);
   };
   return {
     config: {
@@ -57,7 +58,7 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
         datasets: [
           {
             data: cells as never,
-            backgroundColor: (context) => fill(context.dataIndex),
+            backgroundColor: ({ dataIndex }: { dataIndex: number }) => fill(dataIndex),
             width: ({ chart }) => cellSize(chart, 'x'),
             height: ({ chart }) => cellSize(chart, 'y'),
           },
@@ -66,7 +67,7 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
       options: {
         scales: {
           x: { ...axis(inks, 'to'), type: 'category', labels: [...STATES], offset: true, position: 'top', grid: { display: false } },
-          y: { ...axis(inks, 'from'), type: 'category', labels: [...STATES], offset: true, grid: { display: false } },
+          y: { ...axis(inks, 'from'), type: 'category', labels: [...STATES], offset: true, reverse: true, grid: { display: false } },
         },
         plugins: {
           tooltip: tooltip(inks, (_, at) => {

@@ -1,0 +1,72 @@
+/** The two builds of one core, as the tests call them: the command line, and the WebAssembly modules in Node. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Core, type ByteSource, type CoreFactory, type Settings } from '@core';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const COMMAND = join(ROOT, 'build/native/logitscope');
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the native command; never throws for an exit code. */
+export function run(...args: (string | Buffer)[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(COMMAND, args as string[], { cwd: ROOT, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
+  });
+}
+
+export const DEFAULTS: Settings = {
+  lens: 'normed',
+  operator: 'mass-margin',
+  from_layer: 1,
+  step_rule: 'relative',
+  step_quantile: 0.75,
+  step_absolute: 0.5,
+  branch_p2: 0.01,
+  branch_ratio: 0.5,
+};
+
+/** The Emscripten loader is built for workers; this is all of a worker that it asks for. */
+function pretendToBeAWorker(): void {
+  Object.assign(globalThis, { self: { location: { href: import.meta.url } } });
+}
+
+export async function loadCore(variant: 'simd' | 'scalar', kernel?: string): Promise<Core> {
+  pretendToBeAWorker();
+  const base = join(ROOT, `build/wasm/logitscope-${variant}`);
+  const loader = (await import(/* @vite-ignore */ pathToFileURL(`${base}.mjs`).href)) as { default: CoreFactory };
+  return Core.load(loader.default, new Uint8Array(readFileSync(`${base}.wasm`)).buffer, kernel);
+}
+
+export function fileSource(path: string): ByteSource {
+  const bytes = readFileSync(join(ROOT, path));
+  return { name: path, size: bytes.length, read: (offset, into) => into.set(bytes.subarray(offset, offset + into.length)) };
+}
+
+/** A whole analysis in WebAssembly; the result as JSON text. */
+export function analyse(core: Core, path: string, text: string, settings: Settings): string {
+  const model = core.openModel(fileSource(path));
+  const session = model.openSession(text, { cut: false, lens: settings.lens });
+  try {
+    while (session.step().phase !== 'done');
+    return session.measure(settings);
+  } finally {
+    session.close();
+    model.close();
+  }
+}
+
+/** Paths of the files in a folder that end so, relative to the root. */
+export async function filesIn(folder: string, ending: string): Promise<string[]> {
+  const names = await readdir(join(ROOT, folder));
+  return names.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
+}

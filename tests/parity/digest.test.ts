@@ -1,0 +1,65 @@
+/** The promise of the project: the same file, text and settings give the same bits, whatever computes them. */
+import { describe, expect, it } from 'vitest';
+import { analyse, DEFAULTS, filesIn, loadCore, run } from './builds.ts';
+import type { Settings } from '@core';
+
+interface Result {
+  engine?: unknown;
+  digest: string;
+}
+
+const models = [...(await filesIn('models', '.gguf')), ...(await filesIn('tests/golden/fixtures', '.gguf'))];
+const TEXTS = ['In the beginning God', 'a', 'And there  was\nlight; he said: «naïve» 🜁'];
+
+/** Everything but `engine`, which says who computed it. */
+function withoutEngine(json: string): Result {
+  const result = JSON.parse(json) as Result;
+  delete result.engine;
+  return result;
+}
+
+async function native(model: string, text: string, settings: Settings, ...options: string[]): Promise<Result> {
+  const ran = await run('analyze', model, '--text', text, '--lens', settings.lens, '--json', '-', ...options);
+  expect(ran.stderr).toBe('');
+  expect(ran.code).toBe(0);
+  return withoutEngine(JSON.stringify((JSON.parse(ran.stdout) as unknown[])[0]));
+}
+
+describe.each(models)('%s', (model) => {
+  it.each(['normed', 'raw'] as const)('gives one result through the %s lens everywhere', async (lens) => {
+    const settings = { ...DEFAULTS, lens };
+    const cores = [await loadCore('simd'), await loadCore('simd', 'scalar'), await loadCore('scalar')];
+    expect(cores.map((core) => core.kernel)).toEqual(['simd128', 'scalar', 'scalar']);
+    for (const text of TEXTS) {
+      const reference = await native(model, text, settings, '--kernel', 'scalar', '--threads', '1');
+      expect(reference.digest).toMatch(/^[0-9a-f]{64}$/);
+      for (const threads of ['1', '3']) {
+        expect(await native(model, text, settings, '--threads', threads)).toEqual(reference);
+      }
+      for (const core of cores) expect(withoutEngine(analyse(core, model, text, settings))).toEqual(reference);
+    }
+  });
+});
+
+it('compares every native kernel of this processor', async () => {
+  const model = models[0] ?? '';
+  const refused = await run('analyze', model, '--text', 'a', '--kernel', 'none');
+  expect(refused.code).toBe(2);
+  const kernels = /it runs: (.*)/.exec(refused.stderr)?.[1]?.split(', ') ?? [];
+  expect(kernels).toContain('scalar');
+  const results = await Promise.all(kernels.map((kernel) => native(model, 'In the beginning', DEFAULTS, '--kernel', kernel)));
+  for (const result of results) expect(result).toEqual(results[0]);
+});
+
+it('tells different settings and texts apart', async () => {
+  const model = models[0] ?? '';
+  const base = await native(model, 'In the beginning', DEFAULTS);
+  const others = [
+    await native(model, 'In the beginning ', DEFAULTS),
+    await native(model, 'In the beginning', { ...DEFAULTS, lens: 'raw' }),
+    await native(model, 'In the beginning', DEFAULTS, '--operator', 'entropic'),
+    await native(model, 'In the beginning', DEFAULTS, '--from-layer', '2'),
+    await native(model, 'In the beginning', DEFAULTS, '--branch-ratio', '0.6'),
+  ];
+  expect(new Set([base, ...others].map((result) => result.digest)).size).toBe(others.length + 1);
+});
