@@ -82,7 +82,7 @@ static ls_str field(const uint8_t **data, size_t *size) {
 static void read_vocab(const uint8_t *data, size_t size) {
     enum { MOST = 64 };
     static small_vocab small;
-    ls_str merges[MOST];
+    static ls_str merges[MOST];
     small_vocab_init(&small, "");
     small.vocab.pre = field(&data, &size);
     small.vocab.arch = LS_STR("gptneox");

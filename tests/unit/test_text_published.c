@@ -25,9 +25,9 @@ typedef struct published {
     int nfc;
 } published;
 
-static const published gpt2 = {"gpt2", "gpt-2", LS_NO_TOKEN, 0, {"gpt2", NULL}, 0};
-static const published opt = {"opt-125m", "gpt-2", 2, 1, {"opt-125m", NULL}, 0};
-static const published pythia = {"pythia", "olmo", LS_NO_TOKEN, 2, {"pythia-70m", "pythia-160m"}, 1};
+static published gpt2 = {"gpt2", "gpt-2", LS_NO_TOKEN, 0, {"gpt2", NULL}, 0};
+static published opt = {"opt-125m", "gpt-2", 2, 1, {"opt-125m", NULL}, 0};
+static published pythia = {"pythia", "olmo", LS_NO_TOKEN, 2, {"pythia-70m", "pythia-160m"}, 1};
 
 typedef struct setup {
     ls_arena arena;

@@ -116,7 +116,7 @@ static void file_name_html(small_vocab *s) {
     s->vocab.bos = 256;
 }
 
-static const vocab_case cases[] = {
+static vocab_case cases[] = {
     {"sound", nothing, LS_OK, NULL},
     {"model of another kind", model_llama, LS_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"llama\""},
     {"model absent", model_absent, LS_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"\""},
@@ -251,7 +251,7 @@ int main(void) {
     enum { CASES = sizeof cases / sizeof *cases };
     struct CMUnitTest tests[CASES + 2];
     for (size_t i = 0; i < CASES; i++)
-        tests[i] = (struct CMUnitTest){cases[i].name, check_case, NULL, NULL, (void *)(uintptr_t)&cases[i]};
+        tests[i] = (struct CMUnitTest){cases[i].name, check_case, NULL, NULL, &cases[i]};
     tests[CASES] = (struct CMUnitTest)cmocka_unit_test(tokens_of_a_mebibyte);
     tests[CASES + 1] = (struct CMUnitTest)cmocka_unit_test(many_tokens);
     return cmocka_run_group_tests_name("vocabularies", tests, NULL, NULL);

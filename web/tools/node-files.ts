@@ -45,9 +45,7 @@ export async function writeFileAtomically<T>(
   const part = `${path}.${process.pid}.part`;
   const file = await open(part, 'w');
   try {
-    const result = await produce(async (chunk) => {
-      await file.writev([chunk]);
-    });
+    const result = await produce((chunk) => file.writeFile(chunk));
     await file.close();
     await rename(part, path);
     return result;

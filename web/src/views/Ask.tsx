@@ -62,7 +62,7 @@ function TextBox(): JSX.Element {
         spellcheck={false}
         aria-describedby="text-count"
         onInput={(event) => {
-          page.store.set({ text: event.currentTarget.value });
+          page.store.set({ text: event.currentTarget.value, counts: new Map() });
           countTokensSoon(page);
         }}
         onKeyDown={(event) => {

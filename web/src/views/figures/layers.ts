@@ -4,7 +4,7 @@ import { modelColour, modelDash } from '../../state/colour.ts';
 import { orDash } from '../../state/format.ts';
 import { layerName, type Result } from '../../state/result.ts';
 import type { FigureContent, Inks, Plan } from './figure.ts';
-import { axis, spread, tooltip, write } from './paint.ts';
+import { axis, fit, spread, tooltip, write } from './paint.ts';
 
 type Quantity = 'entropy' | 'p1';
 
@@ -64,7 +64,7 @@ function plan(results: readonly Result[], quantity: Quantity, inks: Inks): Plan 
         })),
       },
       options: {
-        layout: { padding: { right: Math.min(130, 12 + longest * 7), top: 8 } },
+        layout: { padding: { right: Math.min(140, 30 + longest * 7), top: 8 } },
         interaction: { mode: 'nearest', axis: 'x', intersect: false },
         scales: {
           x: { ...axis(inks, 'layer (0 = embedding)'), type: 'linear', min: 0, ticks: { ...axis(inks, '').ticks, precision: 0 } },
@@ -91,13 +91,25 @@ function names(chart: Chart, results: readonly Result[], quantity: Quantity, ink
   const ends = results.map((result) => y.getPixelForValue(values(result, quantity).at(-1) ?? 0));
   const heights = spread(ends, 15, chart.chartArea.top + 4, chart.chartArea.bottom - 4);
   results.forEach(({ model }, index) => {
-    const at = x.getPixelForValue(model.layers) + 8;
-    write(chart, model.name, at, heights[index] ?? 0, { colour: inks.ink, font: inks.font });
-    chart.ctx.save();
-    chart.ctx.fillStyle = modelColour(index);
-    chart.ctx.fillRect(at - 4, (heights[index] ?? 0) - 6, 2, 12);
-    chart.ctx.restore();
+    const at = x.getPixelForValue(model.layers) + 6;
+    const height = heights[index] ?? 0;
+    key(chart, at, height, index);
+    const text = fit(chart, model.name, chart.width - at - 22, `12px ${inks.font}`);
+    write(chart, text, at + 20, height, { colour: inks.ink, font: inks.font });
   });
+}
+
+/** A short piece of a model's line, before its name. */
+function key({ ctx }: Chart, x: number, y: number, index: number): void {
+  ctx.save();
+  ctx.strokeStyle = modelColour(index);
+  ctx.lineWidth = 2.5;
+  ctx.setLineDash(modelDash(index));
+  ctx.beginPath();
+  ctx.moveTo(x, y);
+  ctx.lineTo(x + 16, y);
+  ctx.stroke();
+  ctx.restore();
 }
 
 function rule(chart: Chart, layer: number | undefined, inks: Inks): void {

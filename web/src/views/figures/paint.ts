@@ -1,5 +1,6 @@
 /** Small marks on a chart's canvas. */
 import type { Chart } from 'chart.js';
+import { clip } from '../../state/format.ts';
 import type { Inks } from './figure.ts';
 
 export function write(
@@ -16,6 +17,17 @@ export function write(
   ctx.textBaseline = 'middle';
   ctx.fillText(text, x, y);
   ctx.restore();
+}
+
+/** As much of a text as fits into `width`, with an ellipsis where something was left out. */
+export function fit({ ctx }: Chart, text: string, width: number, font: string): string {
+  ctx.save();
+  ctx.font = font;
+  let shown = text;
+  for (let length = [...text].length - 1; length > 1 && ctx.measureText(shown).width > width; length -= 1)
+    shown = clip(text, length);
+  ctx.restore();
+  return shown;
 }
 
 /** A horizontal 95% interval at height y. */

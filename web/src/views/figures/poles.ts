@@ -4,7 +4,7 @@ import { modelColour } from '../../state/colour.ts';
 import { interval, orDash, sig3 } from '../../state/format.ts';
 import type { Interval, Result } from '../../state/result.ts';
 import type { FigureContent, Inks, Plan } from './figure.ts';
-import { axis, outline, tooltip, whisker, write } from './paint.ts';
+import { axis, fit, outline, tooltip, whisker, write } from './paint.ts';
 
 const ROOM = 64;
 const BAR = 20;
@@ -12,7 +12,7 @@ const BAR = 20;
 export function polesFigure(results: readonly Result[]): FigureContent {
   return {
     title: 'GD_ratio: concentration against competition',
-    sub: 'Mean D to the left, mean G to the right; whiskers are 95% intervals over positions.',
+    sub: 'Mean D left, mean G right. Whiskers: 95% intervals.',
     name: 'gd-ratio',
     height: 52 + ROOM * results.length,
     draw: (inks) => plan(results, inks),
@@ -95,7 +95,12 @@ function label(chart: Chart, { model, summary }: Result, index: number, inks: In
   const text = { colour: inks.ink, font: inks.font };
   const ratio = summary.gd_ratio === null ? 'no GD_ratio' : `GD_ratio ${sig3(summary.gd_ratio)}`;
   const bounds = summary.gd_ratio_ci === null ? '' : ` (${interval(summary.gd_ratio_ci)})`;
-  write(chart, `${model.name}   ${ratio}${bounds}`, chart.chartArea.left + 6, y - 22, { ...text, weight: 600 });
+  const { left, right } = chart.chartArea;
+  const figures = `${ratio}${bounds}`;
+  write(chart, figures, right - 6, y - 22, { ...text, align: 'right' });
+  const room = right - left - 24 - chart.ctx.measureText(figures).width;
+  const bold = `600 12px ${inks.font}`;
+  write(chart, fit(chart, model.name, room, bold), left + 6, y - 22, { ...text, weight: 600 });
   side(chart, summary.mean_g, summary.mean_g_ci, 1, y, inks);
   side(chart, summary.mean_d, summary.mean_d_ci, -1, y, inks);
 }

@@ -16,7 +16,7 @@ export function transitionsFigure(result: Result, index: number, direction: Dire
   const transitions = result.summary.transitions[direction];
   return {
     title: `Transitions, ${result.model.name}`,
-    sub: `${direction === 'depth' ? 'From one layer to the next' : 'From one token to the next'}: counts, coloured by the share of their row.`,
+    sub: `Counts from one ${direction === 'depth' ? 'layer' : 'token'} to the next; colour: share of the row.`,
     name: `transitions-${direction}-${index + 1}`,
     height: 232,
     draw: (inks) => plan(transitions, index, inks),
