@@ -42,8 +42,8 @@ void ls_arena_clear(ls_arena *arena) {
     arena->bytes = 0;
 }
 
-ls_status ls_alloc(const ls_allocator *allocator, uint64_t count, uint64_t size, const char *what,
-                   void *out_pointer, ls_error *err) {
+static ls_status take(const ls_allocator *allocator, uint64_t count, uint64_t size, const char *what,
+                      void **out, ls_error *err) {
     uint64_t wide = 0;
     size_t bytes = 0;
     if (!ls_mul_u64(count, size, &wide) || !ls_to_size(wide, &bytes))
@@ -56,8 +56,16 @@ ls_status ls_alloc(const ls_allocator *allocator, uint64_t count, uint64_t size,
         return ls_fail(err, LS_ERR_MEMORY, LS_NO_OFFSET, "not enough memory for %s (%llu bytes)", what,
                        (unsigned long long)bytes);
     memset(memory, 0, bytes);
-    memcpy(out_pointer, &memory, sizeof memory);
+    *out = memory;
     return LS_OK;
+}
+
+ls_status ls_alloc(const ls_allocator *allocator, uint64_t count, uint64_t size, const char *what,
+                   void *out_pointer, ls_error *err) {
+    void *memory = NULL;
+    ls_status status = take(allocator, count, size, what, &memory, err);
+    if (status == LS_OK) memcpy(out_pointer, &memory, sizeof memory);
+    return status;
 }
 
 ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const char *what, void *out_pointer,
@@ -67,9 +75,10 @@ ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const c
         return ls_fail(err, LS_ERR_OVERFLOW, LS_NO_OFFSET,
                        "%s would need %llu items of %llu bytes, more than 64 bits can count", what,
                        (unsigned long long)count, (unsigned long long)size);
-    ls_arena_block *block = NULL;
-    ls_status status = ls_alloc(&arena->allocator, total, 1, what, &block, err);
-    if (status != LS_OK) return status;
+    void *taken = NULL;
+    ls_status status = take(&arena->allocator, total, 1, what, &taken, err);
+    if (taken == NULL) return status;
+    ls_arena_block *block = taken;
     block->next = arena->blocks;
     arena->blocks = block;
     arena->bytes += payload;

@@ -13,7 +13,7 @@ static ls_status read_hyper(const ls_gguf *gguf, ls_hyper *hyper, ls_error *err)
 static void announce(ls_network *network, ls_slots *slots) {
     ls_slots_decoder(network, slots);
     ls_slot_vector(slots, &network->position_embedding, network->hyper.context, network->hyper.width,
-                   "position_embd.weight", 0);
+                   "position_embd.weight");
 }
 
 static void run_block(ls_forward *forward, const ls_block *block) {

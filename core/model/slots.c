@@ -2,53 +2,50 @@
 
 #include <stdio.h>
 
-static ls_slot *next_slot(ls_slots *slots, const char *format, uint32_t index) {
+static ls_slot *next_slot(ls_slots *slots, const char *name, uint64_t outputs, uint64_t inputs) {
     ls_slot *slot = &slots->items[slots->count++];
-    *slot = (ls_slot){0};
-    /* Formats are literals of the family files; an index they do not use is ignored. */
-    snprintf(slot->name, sizeof slot->name, format, index);
+    *slot = (ls_slot){.outputs = outputs, .inputs = inputs};
+    snprintf(slot->name, sizeof slot->name, "%s", name);
     return slot;
 }
 
 ls_slot *ls_slot_matrix(ls_slots *slots, ls_matrix *matrix, uint64_t outputs, uint64_t inputs,
-                        const char *format, uint32_t index) {
-    ls_slot *slot = next_slot(slots, format, index);
+                        const char *name) {
+    ls_slot *slot = next_slot(slots, name, outputs, inputs);
     slot->matrix = matrix;
-    slot->outputs = outputs;
-    slot->inputs = inputs;
     return slot;
 }
 
-ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t length, const char *format,
-                        uint32_t index) {
-    ls_slot *slot = next_slot(slots, format, index);
+ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t length, const char *name) {
+    ls_slot *slot = next_slot(slots, name, rows, length);
     slot->vector = vector;
-    slot->outputs = rows;
-    slot->inputs = length;
     return slot;
 }
 
-void ls_slot_norm(ls_slots *slots, ls_norm *norm, uint64_t width, const char *part, uint32_t index) {
-    char format[LS_GGUF_NAME_MAX + 1];
-    snprintf(format, sizeof format, "blk.%%u.%s.weight", part);
-    ls_slot_vector(slots, &norm->gain, 1, width, format, index);
-    snprintf(format, sizeof format, "blk.%%u.%s.bias", part);
-    ls_slot_vector(slots, &norm->bias, 1, width, format, index);
+/* blk.N.<part>.<kind> */
+static const char *block_name(char name[LS_GGUF_NAME_MAX + 1], uint32_t block, const char *part,
+                              const char *kind) {
+    snprintf(name, LS_GGUF_NAME_MAX + 1, "blk.%u.%s.%s", block, part, kind);
+    return name;
+}
+
+void ls_slot_norm(ls_slots *slots, ls_norm *norm, uint64_t width, const char *part, uint32_t block) {
+    char name[LS_GGUF_NAME_MAX + 1];
+    ls_slot_vector(slots, &norm->gain, 1, width, block_name(name, block, part, "weight"));
+    ls_slot_vector(slots, &norm->bias, 1, width, block_name(name, block, part, "bias"));
 }
 
 void ls_slot_linear(ls_slots *slots, ls_linear *linear, uint64_t outputs, uint64_t inputs, const char *part,
-                    uint32_t index) {
-    char format[LS_GGUF_NAME_MAX + 1];
-    snprintf(format, sizeof format, "blk.%%u.%s.weight", part);
-    ls_slot_matrix(slots, &linear->weight, outputs, inputs, format, index);
-    snprintf(format, sizeof format, "blk.%%u.%s.bias", part);
-    ls_slot_vector(slots, &linear->bias, 1, outputs, format, index);
+                    uint32_t block) {
+    char name[LS_GGUF_NAME_MAX + 1];
+    ls_slot_matrix(slots, &linear->weight, outputs, inputs, block_name(name, block, part, "weight"));
+    ls_slot_vector(slots, &linear->bias, 1, outputs, block_name(name, block, part, "bias"));
 }
 
 void ls_slots_decoder(ls_network *network, ls_slots *slots) {
     const ls_hyper *hyper = &network->hyper;
     uint64_t d = hyper->width, f = hyper->feed_forward;
-    ls_slot_matrix(slots, &network->token_embedding, hyper->vocab, d, "token_embd.weight", 0);
+    ls_slot_matrix(slots, &network->token_embedding, hyper->vocab, d, "token_embd.weight");
     for (uint32_t i = 0; i < hyper->layers; i++) {
         ls_block *block = &network->blocks[i];
         ls_slot_norm(slots, &block->attention_norm, d, "attn_norm", i);
@@ -58,7 +55,7 @@ void ls_slots_decoder(ls_network *network, ls_slots *slots) {
         ls_slot_linear(slots, &block->up, f, d, "ffn_up", i);
         ls_slot_linear(slots, &block->down, d, f, "ffn_down", i);
     }
-    ls_slot_vector(slots, &network->output_norm.gain, 1, d, "output_norm.weight", 0);
-    ls_slot_vector(slots, &network->output_norm.bias, 1, d, "output_norm.bias", 0);
-    ls_slot_matrix(slots, &network->output, hyper->vocab, d, "output.weight", 0)->optional = 1;
+    ls_slot_vector(slots, &network->output_norm.gain, 1, d, "output_norm.weight");
+    ls_slot_vector(slots, &network->output_norm.bias, 1, d, "output_norm.bias");
+    ls_slot_matrix(slots, &network->output, hyper->vocab, d, "output.weight")->optional = 1;
 }

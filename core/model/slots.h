@@ -22,16 +22,15 @@ struct ls_slots {
 #define LS_SLOTS_PER_BLOCK 16u
 #define LS_SLOTS_SHARED    8u
 
-/* Purpose: expect a matrix or a vector of that name (printf format with the block's index). */
+/* Purpose: expect a matrix or a vector of that name (copied). */
 ls_slot *ls_slot_matrix(ls_slots *slots, ls_matrix *matrix, uint64_t outputs, uint64_t inputs,
-                        const char *format, uint32_t index);
-ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t length, const char *format,
-                        uint32_t index);
+                        const char *name);
+ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t length, const char *name);
 
-/* Pairs that recur: blk.N.<part>.weight and .bias. */
-void ls_slot_norm(ls_slots *slots, ls_norm *norm, uint64_t width, const char *part, uint32_t index);
+/* Pairs that recur in every block: blk.N.<part>.weight and .bias. */
+void ls_slot_norm(ls_slots *slots, ls_norm *norm, uint64_t width, const char *part, uint32_t block);
 void ls_slot_linear(ls_slots *slots, ls_linear *linear, uint64_t outputs, uint64_t inputs, const char *part,
-                    uint32_t index);
+                    uint32_t block);
 
 /* The tensors that GPT-2 and GPT-NeoX have in common: embedding, blocks, final norm, output. */
 void ls_slots_decoder(ls_network *network, ls_slots *slots);

@@ -240,7 +240,7 @@ static void round_trip(void **state) {
 }
 
 #define CASE(test, p)                                                                                          \
-    { #test " " #p, test, NULL, NULL, (void *)(uintptr_t) & (p) }
+    { #test " " #p, test, NULL, NULL, &(p) }
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,5 +1,5 @@
-/* From a model file to a result in one line, for tests that are about what comes after. Anything that is refused
- * on the way fails the test with the core's own message. */
+/* From a model file to a result in one line, for tests that are about what comes after. Anything that is
+ * refused on the way fails the test with the core's own message. */
 #ifndef RUNS_H
 #define RUNS_H
 

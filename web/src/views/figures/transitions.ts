@@ -67,7 +67,7 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
       options: {
         scales: {
           x: { ...axis(inks, 'to'), type: 'category', labels: [...STATES], offset: true, position: 'top', grid: { display: false } },
-          y: { ...axis(inks, 'from'), type: 'category', labels: [...STATES], offset: true, reverse: true, grid: { display: false } },
+          y: { ...axis(inks, 'from'), type: 'category', labels: [...STATES], offset: true, reverse: false, grid: { display: false } },
         },
         plugins: {
           tooltip: tooltip(inks, (_, at) => {
