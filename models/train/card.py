@@ -113,7 +113,7 @@ def section_samples(metrics: dict) -> str:
         blocks.append(f"*{s['prompt']}* ({how})\n\n{quote(s['text'])}\n")
     return f"""## Samples
 
-Up to {SAMPLE_TOKENS} tokens, not selected: greedy, and at temperature {TEMPERATURE} with seed {SEED}.
+Up to {SAMPLE_TOKENS} tokens from the float32 weights, not selected: greedy, and at temperature {TEMPERATURE} with seed {SEED}.
 
 """ + "\n".join(blocks)
 
@@ -141,7 +141,8 @@ This model alone, from the top of the repository, in a virtual environment with 
     python models/train/train.py {name} build/models/{name}
     python models/train/evaluate.py build/models/{name}
     python models/train/card.py build/models/{name} models/{name}.md
-    (cd web && npm run import -- ../build/models/{name} -o ../models/{name}.gguf --type q8_0)
+    cd web
+    npm run import -- ../build/models/{name} -o ../models/{name}.gguf --type q8_0 --name {TITLES[name]}
 
 The same versions on the same kind of processor give the same weights; on another kind, sums are rounded differently and
 the figures come out close, not equal.

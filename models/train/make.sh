@@ -24,6 +24,14 @@ if ! cmp -s $train/requirements.txt $venv/requirements.txt; then
     cp $train/requirements.txt $venv/requirements.txt
 fi
 
+# The name a model shows.
+title() {
+    case $1 in
+    bible-gpt) echo Bible-GPT ;;
+    bible-neox) echo Bible-NeoX ;;
+    esac
+}
+
 mkdir -p $runs
 pids=
 for name in $names; do
@@ -39,7 +47,7 @@ done
 for name in $names; do
     [ -e $runs/$name/metrics.json ] || $python $train/evaluate.py $runs/$name
     $python $train/card.py $runs/$name models/$name.md
-    (cd web && npm run --silent import -- ../$runs/$name -o ../models/$name.gguf --type q8_0)
+    (cd web && npm run --silent import -- ../$runs/$name -o ../models/$name.gguf --type q8_0 --name "$(title $name)")
 done
 $python $train/catalogue.py $runs models
 echo "make.sh: models/*.gguf, models/*.md and models/catalogue.json are written"

@@ -175,6 +175,7 @@ def main(name: str, folder: Path) -> None:
     """Corpus, tokenizer, model, loop, files. One thread: runs are repeatable on one machine and can go side by side."""
     torch.set_num_threads(1)
     transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     recipe, corpus = Recipe(), load_corpus()
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = train_tokenizer(corpus.train)

@@ -34,11 +34,10 @@ static void check_poles(const golden_run *run, const ls_result *result, ls_opera
     }
 }
 
-/* D of the entropic operator: binary entropy in bits, whose slope in p2 / p1 is at most about 1 above 0.3 and
- * grows like a logarithm below; 3 covers ratios down to 0.01. */
+/* D of the entropic operator is a function of r = p2 / p1 whose slope, log2(1 / r) / (1 + r)^2, times r is at
+ * most 0.33: a third of the relative error of r. */
 static double pole_tolerance(const golden_bounds *bounds, ls_operator op) {
-    if (op == LS_OP_ENTROPIC) return 3.0 * bounds->p_ratio;
-    return op == LS_OP_TOP_RATIO ? bounds->p_ratio : bounds->p;
+    return op == LS_OP_MASS_MARGIN ? bounds->p : bounds->p_ratio;
 }
 
 static void test_operator(const golden_run *run, ls_operator op) {

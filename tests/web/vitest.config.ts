@@ -5,7 +5,11 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 export default defineConfig({
   resolve: {
-    alias: { '@core': path('../../wasm/core.ts'), '@wasm': path('../../build/wasm'), '@web': path('../../web/src') },
+    alias: {
+      '@core': path('../../wasm/core.ts'),
+      '@wasm': path('../../build/wasm'),
+      '@web': path('../../web/src'),
+    },
   },
   test: { include: ['unit/**/*.test.ts'] },
 });

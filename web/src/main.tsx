@@ -37,7 +37,9 @@ const root = document.getElementById('root');
 if (root !== null) {
   const page = createPage(createStore(firstState()), new EngineClient(connectWorker));
   followState(page);
-  addEventListener('hashchange', () => { page.store.set((state) => applyFragment(state, location.hash)); });
+  addEventListener('hashchange', () => {
+    page.store.set((state) => applyFragment(state, location.hash));
+  });
   render(
     <PageContext.Provider value={page}>
       <App />

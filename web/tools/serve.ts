@@ -20,7 +20,7 @@ const TYPES = new Map([
 ]);
 const BINARY = 'application/octet-stream';
 
-const root = resolve(process.env['DIST'] ?? fileURLToPath(new URL('../dist', import.meta.url)));
+const root = resolve(process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url)));
 
 /** The file that a request names, or null when it names none inside the root. */
 function fileOf(url: string): string | null {
@@ -48,7 +48,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     'x-content-type-options': 'nosniff',
   };
   const packed = type !== BINARY && String(request.headers['accept-encoding']).includes('gzip');
-  response.writeHead(200, packed ? { ...headers, 'content-encoding': 'gzip' } : { ...headers, 'content-length': found.size });
+  response.writeHead(
+    200,
+    packed ? { ...headers, 'content-encoding': 'gzip' } : { ...headers, 'content-length': found.size },
+  );
   if (request.method === 'HEAD') response.end();
   else if (packed) createReadStream(file).pipe(createGzip()).pipe(response);
   else createReadStream(file).pipe(response);
@@ -59,7 +62,7 @@ const server = createServer((request, response) => {
     response.destroy();
   });
 });
-server.listen(Number(process.env['PORT'] ?? 8080), () => {
+server.listen(Number(process.env.PORT ?? 8080), () => {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   console.log(`Logitscope is at http://localhost:${port}/`);

@@ -33,12 +33,16 @@ describe('the answer for two models', () => {
   it('names the larger ratio and by how much, when the intervals are apart', () => {
     const beta = resultWith({ name: 'Beta', ratio: 0.7, ratioBounds: [0.6, 0.8] });
     const text = answer([beta, resultWith()]).join(' ');
-    expect(text).toContain('Alpha’s GD_ratio is 0.910 (0.850 to 0.970), 1.30 times Beta’s 0.700 (0.600 to 0.800).');
+    expect(text).toContain(
+      'Alpha’s GD_ratio is 0.910 (0.850 to 0.970), 1.30 times Beta’s 0.700 (0.600 to 0.800).',
+    );
     expect(text).toContain('No two-cluster verdict from two models.');
   });
 
   it('does not tell them apart when the intervals overlap', () => {
-    const text = answer([resultWith(), resultWith({ name: 'Beta', ratio: 0.9, ratioBounds: [0.8, 1] })]).join(' ');
+    const text = answer([resultWith(), resultWith({ name: 'Beta', ratio: 0.9, ratioBounds: [0.8, 1] })]).join(
+      ' ',
+    );
     expect(text).toContain('the intervals overlap, so this text does not tell them apart');
     expect(text).not.toContain('times');
   });
@@ -46,7 +50,9 @@ describe('the answer for two models', () => {
 
 describe('the answer for more models', () => {
   it('gives the range and no verdict', () => {
-    const models = [0.5, 1.5, 0.9].map((ratio, i) => resultWith({ name: `M${i}`, ratio, ratioBounds: [ratio, ratio] }));
+    const models = [0.5, 1.5, 0.9].map((ratio, i) =>
+      resultWith({ name: `M${i}`, ratio, ratioBounds: [ratio, ratio] }),
+    );
     const text = answer(models).join(' ');
     expect(text).toContain('GD_ratio runs from 0.500 (0.500 to 0.500) for M0 to 1.50 (1.50 to 1.50) for M1.');
     expect(text).not.toMatch(/cluster/);

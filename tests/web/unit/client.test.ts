@@ -36,7 +36,9 @@ beforeEach(() => {
   workers = new Workers();
   client = new EngineClient(workers.connect);
 });
-afterEach(() => { vi.useRealTimers(); });
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('the engine client', () => {
   it('starts no worker before there is work', () => {
@@ -74,7 +76,10 @@ describe('the engine client', () => {
     const settled = Promise.allSettled(pending);
     workers.die('killed');
     for (const outcome of await settled)
-      expect(outcome).toMatchObject({ status: 'rejected', reason: { status: 'worker-died', message: 'killed' } });
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { status: 'worker-died', message: 'killed' },
+      });
     expect(workers.ended).toBe(1);
     const next = client.request<'tokenize'>(COUNT);
     workers.say({ kind: 'answer', id: workers.lastId(), value: 3 });

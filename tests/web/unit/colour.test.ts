@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { contrast, GROUND, inkOn, luminance, modelColour, modelDash, ramp, shadeColour, STATE_COLOUR } from '@web/state/colour.ts';
+import {
+  contrast,
+  GROUND,
+  inkOn,
+  luminance,
+  modelColour,
+  modelDash,
+  ramp,
+  shadeColour,
+  STATE_COLOUR,
+} from '@web/state/colour.ts';
 import { STATES } from '@web/state/result.ts';
 
 const MODELS = Array.from({ length: 9 }, (_, i) => i);
@@ -40,7 +50,9 @@ describe('palettes', () => {
 
   it('grow lighter in even steps along the sequential ramp', () => {
     for (let i = 1; i <= 64; i += 1)
-      expect(luminance(ramp('sequential', i / 64))).toBeGreaterThan(luminance(ramp('sequential', (i - 1) / 64)));
+      expect(luminance(ramp('sequential', i / 64))).toBeGreaterThan(
+        luminance(ramp('sequential', (i - 1) / 64)),
+      );
   });
 
   it('put zero at white on the diverging ramp', () => {

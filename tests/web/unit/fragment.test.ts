@@ -15,7 +15,11 @@ describe('a fragment', () => {
   it('comes back as it was written', () => {
     const settings = { ...DEFAULTS, lens: 'raw' as const, branch_p2: 0.05, from_layer: 0 };
     const written = writeFragment({ ...VIEW, settings });
-    expect(readFragment(`#${written ?? ''}`, KNOWN)).toEqual({ kind: 'view', view: { ...VIEW, settings }, notes: [] });
+    expect(readFragment(`#${written ?? ''}`, KNOWN)).toEqual({
+      kind: 'view',
+      view: { ...VIEW, settings },
+      notes: [],
+    });
   });
 
   it('leaves the defaults out', () => {
@@ -55,7 +59,7 @@ describe('a hostile fragment', () => {
 
   it('never reaches a prototype', () => {
     const reading = readFragment('#v=1&__proto__=polluted&constructor=x&m=__proto__&lens=__proto__', KNOWN);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(reading).toMatchObject({ kind: 'view', view: { models: [], settings: DEFAULTS } });
   });
 
@@ -65,12 +69,17 @@ describe('a hostile fragment', () => {
     expect(reading).toHaveProperty('notes.length', 1);
   });
 
-  it.each(['branch_p2=NaN', 'branch_p2=2', 'branch_p2=', 'step_quantile=1', 'from_layer=1.5', 'from_layer=-1', 'operator=x'])(
-    'cannot set %s',
-    (field) => {
-      const reading = readFragment(`#v=1&${field}`, KNOWN);
-      expect(reading).toMatchObject({ kind: 'view', view: { settings: DEFAULTS } });
-      expect(reading).toHaveProperty('notes.length', 1);
-    },
-  );
+  it.each([
+    'branch_p2=NaN',
+    'branch_p2=2',
+    'branch_p2=',
+    'step_quantile=1',
+    'from_layer=1.5',
+    'from_layer=-1',
+    'operator=x',
+  ])('cannot set %s', (field) => {
+    const reading = readFragment(`#v=1&${field}`, KNOWN);
+    expect(reading).toMatchObject({ kind: 'view', view: { settings: DEFAULTS } });
+    expect(reading).toHaveProperty('notes.length', 1);
+  });
 });

@@ -5,9 +5,9 @@ import { resultWith } from './support/result.ts';
 describe('columns', () => {
   it('grow to fill the room, within limits', () => {
     expect(cellWidth(HEAD_COLUMN + 700, 10)).toBe(70);
-    expect(cellWidth(HEAD_COLUMN + 700, 512)).toBe(56);
+    expect(cellWidth(HEAD_COLUMN + 700, 512)).toBe(60);
     expect(cellWidth(HEAD_COLUMN + 700, 2)).toBe(104);
-    expect(cellWidth(0, 0)).toBe(56);
+    expect(cellWidth(0, 0)).toBe(60);
   });
 
   it('are drawn only where they are in view, in whole blocks', () => {

@@ -15,7 +15,8 @@ describe('settings', () => {
 
   it('take what is in range and nothing else', () => {
     expect(withField(DEFAULTS, field('branch_p2'), '0.2')).toEqual({ ...DEFAULTS, branch_p2: 0.2 });
-    for (const text of ['', ' ', 'x', '1e999', '-0.1', '1.1']) expect(withField(DEFAULTS, field('branch_p2'), text)).toBeNull();
+    for (const text of ['', ' ', 'x', '1e999', '-0.1', '1.1'])
+      expect(withField(DEFAULTS, field('branch_p2'), text)).toBeNull();
     for (const text of ['0', '1']) expect(withField(DEFAULTS, field('step_quantile'), text)).toBeNull();
     expect(withField(DEFAULTS, field('from_layer'), '2.5')).toBeNull();
     expect(withField(DEFAULTS, field('lens'), 'tuned')).toBeNull();

@@ -62,7 +62,10 @@ async function runAll(page: Page, entries: readonly ModelEntry[], cut: boolean):
     announce(page, `Analysis finished for ${plural(course.shown, 'model')}.`);
   } catch (error) {
     if (!isCancelled(error)) throw error;
-    announce(page, course.shown === 0 ? 'Cancelled. The earlier results stay.' : 'Cancelled. Finished results stay.');
+    announce(
+      page,
+      course.shown === 0 ? 'Cancelled. The earlier results stay.' : 'Cancelled. Finished results stay.',
+    );
   } finally {
     page.running = null;
     store.set((state) => withFailure({ ...state, run: null }, 'text', tooLong(course.tooLong)));
@@ -96,13 +99,21 @@ async function runOne(page: Page, entry: ModelEntry, course: Course): Promise<vo
     store.set((state) => withJob(state, entry.id, { phase: 'failed' }));
     if (error.status === 'text-too-long' && entry.context !== null)
       course.tooLong.push({ name: entry.name, context: entry.context, fault: error });
-    else store.set((state) => withFailure(state, `run:${entry.id}`, failureFrom(`${entry.name}: not analysed.`, error)));
+    else
+      store.set((state) =>
+        withFailure(state, `run:${entry.id}`, failureFrom(`${entry.name}: not analysed.`, error)),
+      );
   }
 }
 
 function stepReporter({ store }: Page, id: string) {
   const before = builtinDownload(id) === null ? 0 : DOWNLOAD_SHARE;
-  return (step: { phase: 'load' | 'forward' | 'lens'; done: number; total: number; fraction: number }): void => {
+  return (step: {
+    phase: 'load' | 'forward' | 'lens';
+    done: number;
+    total: number;
+    fraction: number;
+  }): void => {
     const start = step.phase === 'load' ? before : before + LOAD_SHARE;
     const share = step.phase === 'load' ? LOAD_SHARE : 1 - before - LOAD_SHARE;
     store.set((state) => withJob(state, id, { ...step, fraction: start + share * step.fraction }));

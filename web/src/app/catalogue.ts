@@ -18,7 +18,11 @@ export interface CatalogueModel {
   readonly builtin: boolean;
 }
 
-const URLS = import.meta.glob<string>('../../../models/*.gguf', { query: '?url', import: 'default', eager: true });
+const URLS = import.meta.glob<string>('../../../models/*.gguf', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
 
 const MODELS: readonly CatalogueModel[] = catalogue.models.filter((model) => model.builtin);
 

@@ -10,7 +10,9 @@ export function save(name: string, content: Blob): void {
   anchor.href = url;
   anchor.download = name;
   anchor.click();
-  setTimeout(() => { URL.revokeObjectURL(url); }, 10_000);
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 10_000);
 }
 
 export function saveJson(shown: readonly Shown[]): void {
@@ -26,7 +28,10 @@ export async function saveCsv(page: Page, one: Shown): Promise<void> {
     save(`logitscope-${one.model}.csv`, new Blob([csv], { type: 'text/csv' }));
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const failure = { ...failureFrom('The CSV was not written.', error), todo: 'Press Analyze, then export again.' };
+    const failure = {
+      ...failureFrom('The CSV was not written.', error),
+      todo: 'Press Analyze, then export again.',
+    };
     page.store.set((state) => withFailure(state, 'export', failure));
   }
 }

@@ -27,9 +27,12 @@ export function followState({ store }: Page): void {
   let written = '';
   store.subscribe(() => {
     const { chosen, models, text, settings } = store.get();
-    const linkable = chosen.filter((id) => models.some((entry) => entry.id === id && entry.origin === 'builtin'));
+    const linkable = chosen.filter((id) =>
+      models.some((entry) => entry.id === id && entry.origin === 'builtin'),
+    );
     const fragment =
-      writeFragment({ models: linkable, text, settings }) ?? writeFragment({ models: linkable, text: null, settings });
+      writeFragment({ models: linkable, text, settings }) ??
+      writeFragment({ models: linkable, text: null, settings });
     if (fragment === null || fragment === written) return;
     written = fragment;
     history.replaceState(null, '', `#${fragment}`);

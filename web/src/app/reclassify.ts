@@ -53,7 +53,9 @@ async function again(page: Page, one: Shown, settings: Settings, signal: AbortSi
 function explain(page: Page, error: EngineError): void {
   const lost = error.status === 'not-open' || error.status === 'worker-died';
   page.store.set((state) => ({
-    ...(lost ? state : withFailure(state, 'settings', failureFrom('The settings could not be applied.', error))),
+    ...(lost
+      ? state
+      : withFailure(state, 'settings', failureFrom('The settings could not be applied.', error))),
     stale: true,
   }));
 }

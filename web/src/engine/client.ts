@@ -57,7 +57,13 @@ export class EngineClient {
     const id = this.#nextId++;
     return new Promise<Answers[K]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject, onStep });
-      signal?.addEventListener('abort', () => { this.#cancel(id); }, { once: true });
+      signal?.addEventListener(
+        'abort',
+        () => {
+          this.#cancel(id);
+        },
+        { once: true },
+      );
       this.#live().post({ kind: 'work', id, work });
     });
   }
@@ -109,7 +115,9 @@ export class EngineClient {
     this.#connection?.post({ kind: 'cancel', id });
     this.#leaving.set(
       id,
-      setTimeout(() => { this.#replace(new EngineError('worker-died', 'The engine was stopped.')); }, CANCEL_PATIENCE),
+      setTimeout(() => {
+        this.#replace(new EngineError('worker-died', 'The engine was stopped.'));
+      }, CANCEL_PATIENCE),
     );
     pending.reject(new EngineError(CANCELLED, 'Cancelled.'));
   }

@@ -9,7 +9,9 @@ export const connectWorker: Connect = ({ onMessage, onDeath }) => {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'logitscope' });
   const watch = new AbortController();
   const lock = `logitscope-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
-  const starting = setTimeout(() => { die('The engine did not start.'); }, START_PATIENCE);
+  const starting = setTimeout(() => {
+    die('The engine did not start.');
+  }, START_PATIENCE);
 
   function die(reason: string): void {
     if (watch.signal.aborted) return;
@@ -25,16 +27,22 @@ export const connectWorker: Connect = ({ onMessage, onDeath }) => {
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.kind === 'ready') {
       clearTimeout(starting);
-      void awaitLock(lock, watch.signal).then((held) => { if (held) die('The engine stopped unexpectedly.'); });
+      void awaitLock(lock, watch.signal).then((held) => {
+        if (held) die('The engine stopped unexpectedly.');
+      });
     }
     onMessage(data);
   };
-  worker.onmessageerror = () => { die('The engine sent something unreadable.'); };
+  worker.onmessageerror = () => {
+    die('The engine sent something unreadable.');
+  };
   worker.onerror = (event) => {
     event.preventDefault();
     die(event.message === '' ? 'The engine could not be started.' : `The engine stopped: ${event.message}`);
   };
-  const post = (message: ToWorker): void => { worker.postMessage(message); };
+  const post = (message: ToWorker): void => {
+    worker.postMessage(message);
+  };
   post({ kind: 'start', lock });
   return { post, terminate: stop };
 };

@@ -1,5 +1,5 @@
 /** Chooses the build that this browser runs, and loads it. */
-import { Core } from '@core';
+import { Core, type CoreFactory } from '@core';
 import { EngineError } from './protocol.ts';
 
 /** A module of one function that needs i32x4.dot_i16x8_s, the instruction the SIMD build leans on. */
@@ -12,7 +12,7 @@ const SIMD_PROBE = Uint8Array.of(
   ...[0xfd, 0xba, 0x01, 0x1a, 0x0b], // i32x4.dot_i16x8_s, drop, end
 );
 
-async function parts(simd: boolean): Promise<{ factory: unknown; url: string }> {
+async function parts(simd: boolean): Promise<{ factory: CoreFactory; url: string }> {
   const [glue, wasm] = simd
     ? await Promise.all([import('@wasm/logitscope-simd.mjs'), import('@wasm/logitscope-simd.wasm?url')])
     : await Promise.all([import('@wasm/logitscope-scalar.mjs'), import('@wasm/logitscope-scalar.wasm?url')]);
@@ -20,9 +20,11 @@ async function parts(simd: boolean): Promise<{ factory: unknown; url: string }> 
 }
 
 export async function loadCore(): Promise<Core> {
-  if (typeof WebAssembly !== 'object') throw new EngineError('no-wasm', 'This browser does not run WebAssembly.');
+  if (typeof WebAssembly !== 'object')
+    throw new EngineError('no-wasm', 'This browser does not run WebAssembly.');
   const { factory, url } = await parts(WebAssembly.validate(SIMD_PROBE));
   const response = await fetch(url);
-  if (!response.ok) throw new EngineError('download-failed', `The engine could not be fetched (HTTP ${response.status}).`);
-  return Core.load(factory as Parameters<typeof Core.load>[0], await response.arrayBuffer());
+  if (!response.ok)
+    throw new EngineError('download-failed', `The engine could not be fetched (HTTP ${response.status}).`);
+  return Core.load(factory, await response.arrayBuffer());
 }

@@ -58,7 +58,10 @@ async function openModel(source: ModelSource, report: Report): Promise<Open> {
   const model = engine.openModel(bytes);
   if (source.sha256 !== null && model.info.sha256 !== source.sha256) {
     model.close();
-    throw new EngineError('hash-mismatch', `“${source.name}” is not the file that the catalogue names: its SHA-256 differs.`);
+    throw new EngineError(
+      'hash-mismatch',
+      `“${source.name}” is not the file that the catalogue names: its SHA-256 differs.`,
+    );
   }
   const opened = { model, session: null, lens: '' };
   open.set(source.key, opened);

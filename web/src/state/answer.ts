@@ -48,7 +48,8 @@ function poles(result: Result): string {
 function leaning(ratio: number, bounds: Interval): string {
   if (bounds !== null && bounds[0] > 1) return 'concentration outweighs competition';
   if (bounds !== null && bounds[1] < 1) return 'competition outweighs concentration';
-  if (bounds === null) return ratio >= 1 ? 'concentration is the larger pole here' : 'competition is the larger pole here';
+  if (bounds === null)
+    return ratio >= 1 ? 'concentration is the larger pole here' : 'competition is the larger pole here';
   return 'neither pole clearly outweighs the other';
 }
 
@@ -67,9 +68,11 @@ function compares(one: Result, other: Result): string {
   const head = `${high.model.name}’s GD_ratio is ${withInterval(top, high.summary.gd_ratio_ci)}`;
   const tail = `${low.model.name}’s ${withInterval(bottom, low.summary.gd_ratio_ci)}`;
   const separate = apart(a.gd_ratio_ci, b.gd_ratio_ci);
-  const times = bottom > 0 && sig3(top / bottom) !== '1.00' ? `, ${sig3(top / bottom)} times ${tail}` : `, ${tail}`;
+  const times =
+    bottom > 0 && sig3(top / bottom) !== '1.00' ? `, ${sig3(top / bottom)} times ${tail}` : `, ${tail}`;
   if (separate === true) return `${head}${times}.`;
-  if (separate === false) return `${head}, ${tail}; the intervals overlap, so this text does not tell them apart.`;
+  if (separate === false)
+    return `${head}, ${tail}; the intervals overlap, so this text does not tell them apart.`;
   return `${head}${times}.`;
 }
 
@@ -79,7 +82,9 @@ function finite(values: (number | null)[]): number[] {
 
 function settlesRange(results: readonly Result[]): string {
   const depths = finite(
-    results.map(({ summary, model }) => (summary.commit.mean === null ? null : summary.commit.mean / model.layers)),
+    results.map(({ summary, model }) =>
+      summary.commit.mean === null ? null : summary.commit.mean / model.layers,
+    ),
   );
   if (depths.length < results.length) return 'Not every model has a finite commitment on this text.';
   const low = Math.min(...depths);
@@ -109,9 +114,13 @@ function caveats(results: readonly Result[]): string[] {
   else notes.push(`In brackets: 95% bootstrap intervals over the ${positions} positions of this one text.`);
   for (const { model, summary, settings } of results) {
     if (summary.nonfinite > 0)
-      notes.push(`${model.name} has ${summary.nonfinite} points that are not finite numbers: its file may be damaged.`);
+      notes.push(
+        `${model.name} has ${summary.nonfinite} points that are not finite numbers: its file may be damaged.`,
+      );
     if (settings.cut_from !== null && settings.cut_from > 0)
-      notes.push(`${model.name} read the first ${results[0]?.tokens.length ?? 0} of ${settings.cut_from} tokens.`);
+      notes.push(
+        `${model.name} read the first ${results[0]?.tokens.length ?? 0} of ${settings.cut_from} tokens.`,
+      );
   }
   return notes;
 }

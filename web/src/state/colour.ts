@@ -17,8 +17,28 @@ export const STATE_COLOUR: Readonly<Record<StateLetter, string>> = {
 export const GROUND = { light: '#ffffff', dark: '#111317' } as const;
 
 /** Models have their own palette, and a dash each. */
-const MODEL_COLOURS = ['#7b61d9', '#8a7a1f', '#23888a', '#b0564b', '#5f7fb5', '#5b8a3c', '#a863b8', '#7a7a72', '#9c6b3f'];
-const MODEL_DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [5, 2, 5, 6], [12, 4], [1, 2], [4, 4], [8, 2, 2, 2]];
+const MODEL_COLOURS = [
+  '#7b61d9',
+  '#8a7a1f',
+  '#23888a',
+  '#b0564b',
+  '#5f7fb5',
+  '#5b8a3c',
+  '#a863b8',
+  '#7a7a72',
+  '#9c6b3f',
+];
+const MODEL_DASHES: readonly (readonly number[])[] = [
+  [],
+  [7, 3],
+  [2, 3],
+  [9, 3, 2, 3],
+  [5, 2, 5, 6],
+  [12, 4],
+  [1, 2],
+  [4, 4],
+  [8, 2, 2, 2],
+];
 
 export function modelColour(index: number): string {
   return MODEL_COLOURS[index % MODEL_COLOURS.length] ?? '#7b61d9';

@@ -32,7 +32,11 @@ const TODO = new Map<string, string>([
 ]);
 
 export function failureFrom(what: string, fault: EngineFault): Failure {
-  return { what, why: sentence(fault.message), todo: TODO.get(fault.status) ?? 'Choose another model, or report this sentence.' };
+  return {
+    what,
+    why: sentence(fault.message),
+    todo: TODO.get(fault.status) ?? 'Choose another model, or report this sentence.',
+  };
 }
 
 function sentence(message: string): string {
@@ -41,7 +45,9 @@ function sentence(message: string): string {
 }
 
 /** Several models can refuse one text for its length: one message, and the cut that suits them all. */
-export function tooLong(refusals: readonly { readonly name: string; readonly context: number; readonly fault: EngineFault }[]): Failure | null {
+export function tooLong(
+  refusals: readonly { readonly name: string; readonly context: number; readonly fault: EngineFault }[],
+): Failure | null {
   const [first] = refusals;
   if (first === undefined) return null;
   const names = refusals.map(({ name }) => name).join(' and ');

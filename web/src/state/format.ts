@@ -3,7 +3,7 @@
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 function exponent(value: number): string {
-  const digits = [...String(Math.abs(value))].map((digit) => SUPERSCRIPT.charAt(Number(digit))).join('');
+  const digits = Array.from(String(Math.abs(value)), (digit) => SUPERSCRIPT.charAt(Number(digit))).join('');
   return `10${value < 0 ? '⁻' : ''}${digits}`;
 }
 
@@ -89,7 +89,7 @@ export function visible(token: string): string {
 
 /** At most `length` characters, with an ellipsis where something was left out. */
 export function clip(text: string, length: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 

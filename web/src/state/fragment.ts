@@ -45,7 +45,8 @@ export function readFragment(fragment: string, known: readonly string[]): Fragme
   const fields = split(bare);
   if (fields === null) return refused('This link is damaged: part of it is not valid text.');
   const version = fields.get('v');
-  if (version === undefined) return refused('This link does not say which version it is, so it was not read.');
+  if (version === undefined)
+    return refused('This link does not say which version it is, so it was not read.');
   if (version !== VERSION)
     return refused(`This link is of version “${version.slice(0, 20)}”; this page reads version ${VERSION}.`);
   return readView(fields, known);
@@ -79,7 +80,8 @@ function readView(fields: Map<string, string>, known: readonly string[]): Fragme
     const text = fields.get(field.key);
     if (text === undefined) continue;
     const next = withField(settings, field, text);
-    if (next === null) notes.push(`The link’s value for “${field.label}” is out of range; the default is used.`);
+    if (next === null)
+      notes.push(`The link’s value for “${field.label}” is out of range; the default is used.`);
     else settings = next;
   }
   return { kind: 'view', view: { models, text: fields.get('t') ?? null, settings }, notes };

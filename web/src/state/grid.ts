@@ -5,15 +5,16 @@ export const ROW = 38;
 export const ROW_DENSE = 30;
 export const HEAD_ROW = 30;
 export const HEAD_COLUMN = 50;
-const NARROWEST = 56;
+const NARROWEST = 44;
+const COMFORTABLE = 60;
 const WIDEST = 104;
 const OVERSCAN = 4;
 
-/** Cells grow to fill the room there is, within limits; beyond them the grid scrolls. */
+/** Cells fill the room there is, as long as a token can be read in them; a grid that scrolls anyway takes more. */
 export function cellWidth(available: number, positions: number): number {
-  if (available <= HEAD_COLUMN || positions === 0) return NARROWEST;
+  if (available <= HEAD_COLUMN || positions === 0) return COMFORTABLE;
   const fit = Math.floor((available - HEAD_COLUMN) / positions);
-  return Math.min(WIDEST, Math.max(NARROWEST, fit));
+  return fit < NARROWEST ? COMFORTABLE : Math.min(WIDEST, fit);
 }
 
 export function rowHeight(layers: number): number {
@@ -50,14 +51,7 @@ export function commitPath(commit: readonly number[], layers: number, cell: numb
 }
 
 export type Move =
-  | 'ArrowUp'
-  | 'ArrowDown'
-  | 'ArrowLeft'
-  | 'ArrowRight'
-  | 'Home'
-  | 'End'
-  | 'PageUp'
-  | 'PageDown';
+  'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 
 interface Place {
   readonly layer: number;

@@ -33,8 +33,18 @@ export const ABOUT: Readonly<Record<Shade, About>> = {
   },
   p1: { title: 'Top-1', unit: 'probability', what: 'Probability of the most likely token.', scale: 'unit' },
   p2: { title: 'Runner-up', unit: 'probability', what: 'Probability of the second token.', scale: 'unit' },
-  margin: { title: 'Margin', unit: 'probability', what: 'p1 − p2: the lead of the first token.', scale: 'unit' },
-  ratio: { title: 'Ratio', unit: 'p2 / p1', what: 'How close the runner-up comes; 1 is a tie.', scale: 'unit' },
+  margin: {
+    title: 'Margin',
+    unit: 'probability',
+    what: 'p1 − p2: the lead of the first token.',
+    scale: 'unit',
+  },
+  ratio: {
+    title: 'Ratio',
+    unit: 'p2 / p1',
+    what: 'How close the runner-up comes; 1 is a tie.',
+    scale: 'unit',
+  },
   top5_mass: {
     title: 'Top-5 mass',
     unit: 'probability',
@@ -96,8 +106,18 @@ export const ABOUT: Readonly<Record<Shade, About>> = {
     what: 'Angle between this step and the one before it.',
     scale: 'linear',
   },
-  g: { title: 'G, concentration', unit: '0 to 1', what: 'The concentration pole, by the chosen operator.', scale: 'unit' },
-  d: { title: 'D, competition', unit: '0 to 1', what: 'The competition pole, by the chosen operator.', scale: 'unit' },
+  g: {
+    title: 'G, concentration',
+    unit: '0 to 1',
+    what: 'The concentration pole, by the chosen operator.',
+    scale: 'unit',
+  },
+  d: {
+    title: 'D, competition',
+    unit: '0 to 1',
+    what: 'The competition pole, by the chosen operator.',
+    scale: 'unit',
+  },
   balance: {
     title: 'G − D',
     unit: '−1 to 1',
@@ -147,7 +167,9 @@ export function extent(results: readonly Result[], shade: Shade): Extent {
     }
   }
   if (low > high) return { low: 0, high: 1, scale };
-  return scale === 'linear' ? { low: Math.min(0, low), high, scale } : { low: Math.max(low, 1e-9), high, scale };
+  return scale === 'linear'
+    ? { low: Math.min(0, low), high, scale }
+    : { low: Math.max(low, 1e-9), high, scale };
 }
 
 /** Where a value lies between the ends, 0..1. */

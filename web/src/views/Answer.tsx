@@ -18,7 +18,9 @@ export function Answer(): JSX.Element {
 
 /** Intervals are there to be read second. */
 function withQuietBrackets(text: string): (string | JSX.Element)[] {
-  return text.split(/(\([^)]*\))/).map((part) => (part.startsWith('(') ? <span class="interval">{part}</span> : part));
+  return text
+    .split(/(\([^)]*\))/)
+    .map((part) => (part.startsWith('(') ? <span class="interval">{part}</span> : part));
 }
 
 function Provenance(): JSX.Element {

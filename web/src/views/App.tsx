@@ -15,17 +15,26 @@ export function App(): JSX.Element {
   const page = usePage();
   const theme = useSelect((state) => state.theme);
   useEffect(() => {
-    document.documentElement.dataset['theme'] = theme;
+    document.documentElement.dataset.theme = theme;
   }, [theme]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) page.store.set({ selected: null });
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null)
+        page.store.set({ selected: null });
     };
     addEventListener('keydown', onKey);
-    return () => { removeEventListener('keydown', onKey); };
+    return () => {
+      removeEventListener('keydown', onKey);
+    };
   }, [page]);
   return (
-    <div class="page" onDragOver={allowDrop} onDrop={(event) => { drop(event, page); }}>
+    <div
+      class="page"
+      onDragOver={allowDrop}
+      onDrop={(event) => {
+        drop(event, page);
+      }}
+    >
       <Bar />
       <main>
         <Ask />

@@ -27,7 +27,13 @@ export function Ask(): JSX.Element {
       >
         <TextBox />
         {running ? (
-          <button type="button" class="primary" onClick={() => { cancel(page); }}>
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              cancel(page);
+            }}
+          >
             Cancel
           </button>
         ) : (
@@ -92,10 +98,10 @@ function TokenCount(): JSX.Element {
 }
 
 function countLine({ text, models, counts }: AppState): string {
-  const characters = plural([...text].length, 'character');
+  const characters = plural(Array.from(text).length, 'character');
   const each = [...counts].map(([id, count]) => {
     const entry = models.find((model) => model.id === id);
-    return entry?.context == null ? null : { name: entry.name, count, context: entry.context };
+    return entry === undefined || entry.context === null ? null : { name: entry.name, count, context: entry.context };
   });
   const known = each.filter((one) => one !== null);
   const [first] = known;

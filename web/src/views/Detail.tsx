@@ -32,7 +32,8 @@ function Readout(): JSX.Element {
   if (result === undefined || layer === undefined || position === undefined)
     return (
       <p class="readout">
-        Select a cell for its ten candidates and every statistic. Keyboard: Tab into the grid, arrows walk, Enter selects, Esc clears.
+        Select a cell for its ten candidates and every statistic. Keyboard: Tab into the grid, arrows walk,
+        Enter selects, Esc clears.
       </p>
     );
   return (
@@ -68,7 +69,13 @@ function Drawer({ point, shown }: Props): JSX.Element {
             {before}
           </span>
         </h2>
-        <button type="button" class="quiet" onClick={() => { store.set({ selected: null }); }}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            store.set({ selected: null });
+          }}
+        >
           Close <kbd>Esc</kbd>
         </button>
       </div>
@@ -182,12 +189,21 @@ function Path({ result, point }: PartProps): JSX.Element {
               <button
                 type="button"
                 aria-current={layer === point.layer}
-                onClick={() => { store.set({ selected: { ...point, layer } }); }}
-                onMouseEnter={() => { store.set({ link: { ...point, layer } }); }}
-                onMouseLeave={() => { store.set({ link: {} }); }}
+                onClick={() => {
+                  store.set({ selected: { ...point, layer } });
+                }}
+                onMouseEnter={() => {
+                  store.set({ link: { ...point, layer } });
+                }}
+                onMouseLeave={() => {
+                  store.set({ link: {} });
+                }}
               >
                 <span class="path-layer">{layerName(layer, layers)}</span>
-                <span class="state-chip" style={fill === null ? {} : { background: fill, color: inkOn(fill) }}>
+                <span
+                  class="state-chip"
+                  style={fill === null ? {} : { background: fill, color: inkOn(fill) }}
+                >
                   {state ?? '–'}
                 </span>
                 <span class="token">{top === undefined ? '–' : visible(tokenText(result, top[0]))}</span>
@@ -201,7 +217,8 @@ function Path({ result, point }: PartProps): JSX.Element {
         })}
       </ol>
       <p class="muted">
-        Commits at layer {result.summary.commit.by_position[position] ?? '–'} of {layers}. Bars: top-1 probability.
+        Commits at layer {result.summary.commit.by_position[position] ?? '–'} of {layers}. Bars: top-1
+        probability.
       </p>
     </section>
   );

@@ -15,7 +15,8 @@ export function EngineLine(): JSX.Element {
       <ul>
         {shown.map((one, index) => (
           <li key={one.model}>
-            <ModelName name={one.result.model.name} index={index} /> <span>{facts(one, origin)}</span> <Digest value={one.result.digest} />
+            <ModelName name={one.result.model.name} index={index} /> <span>{facts(one, origin)}</span>{' '}
+            <Digest value={one.result.digest} />
             {one.json !== null && (
               <button type="button" class="small" onClick={() => void saveCsv(page, one)}>
                 Save CSV
@@ -25,7 +26,12 @@ export function EngineLine(): JSX.Element {
         ))}
       </ul>
       <p class="engine-export">
-        <button type="button" onClick={() => { saveJson(shown); }}>
+        <button
+          type="button"
+          onClick={() => {
+            saveJson(shown);
+          }}
+        >
           Save JSON
         </button>
         <span class="muted">
@@ -54,7 +60,9 @@ function Digest({ value }: { readonly value: string }): JSX.Element {
     try {
       await navigator.clipboard.writeText(value);
       setCopied(true);
-      setTimeout(() => { setCopied(false); }, 2000);
+      setTimeout(() => {
+        setCopied(false);
+      }, 2000);
     } catch {
       setCopied(false);
     }

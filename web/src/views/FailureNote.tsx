@@ -24,7 +24,9 @@ export function FailureNotes({ place }: { readonly place: string }): JSX.Element
             type="button"
             class="quiet"
             aria-label="Dismiss this message"
-            onClick={() => { page.store.set((state) => withFailure(state, key, null)); }}
+            onClick={() => {
+              page.store.set((state) => withFailure(state, key, null));
+            }}
           >
             ×
           </button>

@@ -5,7 +5,15 @@ import { save } from '../app/export.ts';
 import type { Drawing, FigureContent } from './figures/figure.ts';
 import { useGround, usePage, useSelect } from './hooks.ts';
 
-export function Figure({ title, sub, name, height, draw, table, children }: FigureContent & { readonly children?: ComponentChildren }): JSX.Element {
+export function Figure({
+  title,
+  sub,
+  name,
+  height,
+  draw,
+  table,
+  children,
+}: FigureContent & { readonly children?: ComponentChildren }): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   usePlot(canvas, draw);
   return (
@@ -16,11 +24,21 @@ export function Figure({ title, sub, name, height, draw, table, children }: Figu
         {children}
       </figcaption>
       <div class="plot" style={{ height: `${height}px` }}>
-        <canvas ref={canvas} role="img" aria-label={`${title}. ${sub} The table below holds the same numbers.`} />
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`${title}. ${sub} The table below holds the same numbers.`}
+        />
       </div>
       <div class="figure-tools">
         <Twin {...table} />
-        <button type="button" class="small quiet" onClick={() => { savePng(canvas.current, name); }}>
+        <button
+          type="button"
+          class="small quiet"
+          onClick={() => {
+            savePng(canvas.current, name);
+          }}
+        >
           Save PNG
         </button>
       </div>
@@ -38,7 +56,9 @@ function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureCont
     let gone = false;
     void import('./chart.ts').then(({ createChart, inks }) => {
       if (gone || canvas.current === null) return;
-      drawing.current = createChart(canvas.current, draw(inks()), (pointed) => { store.set({ link: pointed }); });
+      drawing.current = createChart(canvas.current, draw(inks()), (pointed) => {
+        store.set({ link: pointed });
+      });
       drawing.current.mark(store.get().link);
     });
     return () => {
@@ -47,7 +67,9 @@ function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureCont
       drawing.current = null;
     };
   }, [draw, ground]);
-  useEffect(() => { drawing.current?.mark(link); }, [link]);
+  useEffect(() => {
+    drawing.current?.mark(link);
+  }, [link]);
 }
 
 function Twin({ caption, columns, rows }: FigureContent['table']): JSX.Element {

@@ -59,7 +59,15 @@ function Direction(): JSX.Element {
   return (
     <span class="switch" role="group" aria-label="Direction of the transitions">
       {(['depth', 'token'] as const).map((one) => (
-        <button key={one} type="button" class="small" aria-pressed={direction === one} onClick={() => { store.set({ transitions: one }); }}>
+        <button
+          key={one}
+          type="button"
+          class="small"
+          aria-pressed={direction === one}
+          onClick={() => {
+            store.set({ transitions: one });
+          }}
+        >
           {one === 'depth' ? 'along depth' : 'along tokens'}
         </button>
       ))}

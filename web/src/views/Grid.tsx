@@ -61,14 +61,23 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   );
 }
 
-function useColumns(frame: { current: HTMLDivElement | null }, width: number, cell: number, positions: number) {
+function useColumns(
+  frame: { current: HTMLDivElement | null },
+  width: number,
+  cell: number,
+  positions: number,
+) {
   const [left, setLeft] = useState(0);
   useEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
-    const follow = (): void => { setLeft(element.scrollLeft); };
+    const follow = (): void => {
+      setLeft(element.scrollLeft);
+    };
     element.addEventListener('scroll', follow, { passive: true });
-    return () => { element.removeEventListener('scroll', follow); };
+    return () => {
+      element.removeEventListener('scroll', follow);
+    };
   }, [frame]);
   const { first, end } = visibleColumns(left, width, cell, positions);
   return useMemo(() => ({ first, end }), [first, end]);
@@ -79,15 +88,24 @@ type Place = Pick<Point, 'layer' | 'position'>;
 function placeOf(event: Event): Place | null {
   const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-layer]') : null;
   if (cell === null) return null;
-  return { layer: Number(cell.dataset['layer']), position: Number(cell.dataset['position']) };
+  return { layer: Number(cell.dataset.layer), position: Number(cell.dataset.position) };
 }
 
-function useWalk(frame: { current: HTMLDivElement | null }, shown: Shown, index: number, cell: number, row: number) {
+function useWalk(
+  frame: { current: HTMLDivElement | null },
+  shown: Shown,
+  index: number,
+  cell: number,
+  row: number,
+) {
   const { store } = usePage();
   const { result } = shown;
   const { layers } = result.model;
   const [at, setActive] = useState<Place>({ layer: layers, position: 0 });
-  const active = { layer: Math.min(at.layer, layers), position: Math.min(at.position, result.tokens.length - 1) };
+  const active = {
+    layer: Math.min(at.layer, layers),
+    position: Math.min(at.position, result.tokens.length - 1),
+  };
   const walking = useRef(false);
   const point = (place: Place): Point => ({ model: index, ...place });
   useLayoutEffect(() => {
@@ -103,12 +121,16 @@ function useWalk(frame: { current: HTMLDivElement | null }, shown: Shown, index:
       const place = placeOf(event);
       if (place !== null) store.set({ link: point(place) });
     },
-    onMouseLeave: () => { store.set({ link: {} }); },
+    onMouseLeave: () => {
+      store.set({ link: {} });
+    },
     onFocusIn: (event: FocusEvent) => {
       const place = placeOf(event);
       if (place !== null) store.set({ link: point(place) });
     },
-    onFocusOut: () => { store.set({ link: {} }); },
+    onFocusOut: () => {
+      store.set({ link: {} });
+    },
     onClick: (event: MouseEvent) => {
       const place = placeOf(event);
       if (place === null) return;
@@ -133,7 +155,13 @@ function useWalk(frame: { current: HTMLDivElement | null }, shown: Shown, index:
 }
 
 /** Scroll the frame so that a cell is clear of the sticky heads; also draws its column. */
-function reveal(frame: HTMLElement, { layer, position }: Place, layers: number, cell: number, row: number): void {
+function reveal(
+  frame: HTMLElement,
+  { layer, position }: Place,
+  layers: number,
+  cell: number,
+  row: number,
+): void {
   const left = position * cell;
   const room = frame.clientWidth - HEAD_COLUMN;
   if (left < frame.scrollLeft) frame.scrollLeft = left;

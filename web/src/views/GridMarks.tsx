@@ -52,16 +52,37 @@ function Bands({ layers, positions, cell, row }: Geometry): JSX.Element {
   return (
     <>
       {layer !== undefined && layer <= layers && (
-        <div class="band" style={{ left: 0, top: `${(layers - layer) * row}px`, width: `${positions * cell}px`, height: `${row}px` }} />
+        <div
+          class="band"
+          style={{
+            left: 0,
+            top: `${(layers - layer) * row}px`,
+            width: `${positions * cell}px`,
+            height: `${row}px`,
+          }}
+        />
       )}
       {position !== undefined && position < positions && (
-        <div class="band" style={{ left: `${position * cell}px`, top: 0, width: `${cell}px`, height: `${(layers + 1) * row}px` }} />
+        <div
+          class="band"
+          style={{
+            left: `${position * cell}px`,
+            top: 0,
+            width: `${cell}px`,
+            height: `${(layers + 1) * row}px`,
+          }}
+        />
       )}
     </>
   );
 }
 
-function Selected({ index, layers, cell, row }: Omit<Geometry, 'positions'> & { readonly index: number }): JSX.Element | null {
+function Selected({
+  index,
+  layers,
+  cell,
+  row,
+}: Omit<Geometry, 'positions'> & { readonly index: number }): JSX.Element | null {
   const selected = useSelect((state) => state.selected);
   if (selected?.model !== index) return null;
   return (

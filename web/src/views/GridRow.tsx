@@ -21,7 +21,9 @@ interface RowProps extends Common {
 }
 
 function same(before: object, after: object): boolean {
-  return Object.entries(after).every(([key, value]) => Object.is((before as Record<string, unknown>)[key], value));
+  return Object.entries(after).every(([key, value]) =>
+    Object.is((before as Record<string, unknown>)[key], value),
+  );
 }
 
 /** A layer. Renders again only when something of its own changed. */
@@ -34,7 +36,13 @@ export class GridRow extends Component<RowProps> {
     const { layers } = result.model;
     const cells: JSX.Element[] = [];
     for (let position = range.first; position < range.end; position += 1) {
-      cells.push(<Cell key={position} {...{ result, layer, position, cell, colourBy, scale }} inOrder={position === active} />);
+      cells.push(
+        <Cell
+          key={position}
+          {...{ result, layer, position, cell, colourBy, scale }}
+          inOrder={position === active}
+        />,
+      );
     }
     return (
       <div class="grid-row" role="row" aria-rowindex={layers - layer + 2} style={{ height: `${row}px` }}>
@@ -65,7 +73,11 @@ function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellP
   const fill = fillOf(state, shade, scale);
   const comes = top !== undefined && result.tokens[position + 1]?.id === top[0];
   const minor = colourBy === 'state' ? (state ?? '') : orDash(shade);
-  const style = { left: `${HEAD_COLUMN + position * cell}px`, width: `${cell}px`, ...(fill === null ? {} : { background: fill, color: inkOn(fill) }) };
+  const style = {
+    left: `${HEAD_COLUMN + position * cell}px`,
+    width: `${cell}px`,
+    ...(fill === null ? {} : { background: fill, color: inkOn(fill) }),
+  };
   return (
     <div
       class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
@@ -84,7 +96,11 @@ function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellP
   );
 }
 
-function fillOf(state: keyof typeof STATE_COLOUR | null, shade: number | null, scale: Extent | null): string | null {
+function fillOf(
+  state: keyof typeof STATE_COLOUR | null,
+  shade: number | null,
+  scale: Extent | null,
+): string | null {
   if (scale !== null) return shade === null ? null : shadeColour(shade, scale);
   return state === null ? null : STATE_COLOUR[state];
 }
@@ -115,7 +131,12 @@ export class HeadRow extends Component<Common & { readonly kind: 'next' | 'read'
     }
     const rowIndex = kind === 'next' ? 1 : result.model.layers + 3;
     return (
-      <div class={`grid-row grid-tokens ${kind}`} role="row" aria-rowindex={rowIndex} style={{ height: `${HEAD_ROW}px` }}>
+      <div
+        class={`grid-row grid-tokens ${kind}`}
+        role="row"
+        aria-rowindex={rowIndex}
+        style={{ height: `${HEAD_ROW}px` }}
+      >
         <div class="grid-head" role="columnheader" style={{ width: `${HEAD_COLUMN}px` }}>
           {kind === 'next' ? 'comes next' : 'reads'}
         </div>

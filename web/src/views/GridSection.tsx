@@ -25,24 +25,38 @@ export function GridSection(): JSX.Element {
         <div>
           <h2 id="grid-title">What each layer would say next</h2>
           <p class="sub">
-            Each cell names the most likely next token, read at that layer after the words up to there. The heavy line: above it, the
-            answer no longer changes. Underlined: the token that really comes next.
+            Each cell names the most likely next token, read at that layer after the words up to there. The
+            heavy line: above it, the answer no longer changes. Underlined: the token that really comes next.
           </p>
         </div>
         <ColourBy />
       </div>
-      {colourBy === 'state' ? <StateLegend /> : scale !== null && <RampScale shade={colourBy} scale={scale} />}
+      {colourBy === 'state' ? (
+        <StateLegend />
+      ) : (
+        scale !== null && <RampScale shade={colourBy} scale={scale} />
+      )}
       {tabbed && <ModelTabs />}
       <div class={tabbed ? 'grids' : 'grids side-by-side'}>
         {shown.map((one, index) =>
           tabbed && index !== tab ? null : (
-            <figure key={one.model} class="grid-figure" {...(tabbed ? { id: 'grid-panel', role: 'tabpanel' } : {})}>
+            <figure
+              key={one.model}
+              class="grid-figure"
+              {...(tabbed ? { id: 'grid-panel', role: 'tabpanel' } : {})}
+            >
               <figcaption>
                 <span>
-                  <ModelName name={one.result.model.name} index={index} /> {one.result.model.arch}, {one.result.model.layers} layers,{' '}
-                  {one.result.settings.lens} lens
+                  <ModelName name={one.result.model.name} index={index} /> {one.result.model.arch},{' '}
+                  {one.result.model.layers} layers, {one.result.settings.lens} lens
                 </span>
-                <button type="button" class="small quiet" onClick={() => { saveGridSvg(one, colourBy, scale); }}>
+                <button
+                  type="button"
+                  class="small quiet"
+                  onClick={() => {
+                    saveGridSvg(one, colourBy, scale);
+                  }}
+                >
                   Save SVG
                 </button>
               </figcaption>
@@ -64,7 +78,9 @@ function ColourBy(): JSX.Element {
       Colour by{' '}
       <select
         value={colourBy}
-        onChange={(event) => { store.set({ colourBy: event.currentTarget.value as 'state' | Shade }); }}
+        onChange={(event) => {
+          store.set({ colourBy: event.currentTarget.value as 'state' | Shade });
+        }}
       >
         <option value="state">State</option>
         {SHADES.map((shade) => (
@@ -99,7 +115,9 @@ function ModelTabs(): JSX.Element {
           aria-selected={index === tab}
           aria-controls="grid-panel"
           tabIndex={index === tab ? 0 : -1}
-          onClick={() => { store.set({ tab: index }); }}
+          onClick={() => {
+            store.set({ tab: index });
+          }}
         >
           {one.result.model.name}
         </button>

@@ -19,7 +19,9 @@ export function StateChip({ letter }: { readonly letter: StateLetter }): JSX.Ele
 export function StateLegend(): JSX.Element {
   const { store } = usePage();
   const marked = useSelect((state) => state.link.state);
-  const mark = (state: StateLetter | undefined): void => { store.set({ link: { state } }); };
+  const mark = (state: StateLetter | undefined): void => {
+    store.set({ link: { state } });
+  };
   return (
     <ul class="legend" aria-label="States">
       {STATES.map((letter) => (
@@ -29,10 +31,18 @@ export function StateLegend(): JSX.Element {
             class="legend-item"
             aria-pressed={marked === letter}
             title={ABOUT_STATE[letter].what}
-            onMouseEnter={() => { mark(letter); }}
-            onMouseLeave={() => { mark(undefined); }}
-            onFocus={() => { mark(letter); }}
-            onBlur={() => { mark(undefined); }}
+            onMouseEnter={() => {
+              mark(letter);
+            }}
+            onMouseLeave={() => {
+              mark(undefined);
+            }}
+            onFocus={() => {
+              mark(letter);
+            }}
+            onBlur={() => {
+              mark(undefined);
+            }}
           >
             <StateChip letter={letter} /> {ABOUT_STATE[letter].name}
           </button>

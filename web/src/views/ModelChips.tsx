@@ -31,7 +31,14 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
   };
   return (
     <span class="chip-holder">
-      <button type="button" class="chip" aria-pressed={chosen} disabled={entry.opening || running} onClick={toggle} title={entry.note}>
+      <button
+        type="button"
+        class="chip"
+        aria-pressed={chosen}
+        disabled={entry.opening || running}
+        onClick={toggle}
+        title={entry.note}
+      >
         <span class="chip-tick" aria-hidden="true">
           {chosen ? '✓' : '+'}
         </span>
@@ -44,7 +51,9 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
           class="chip-close"
           disabled={running}
           aria-label={`Close ${entry.name}`}
-          onClick={() => { closeModel(page, entry.id); }}
+          onClick={() => {
+            closeModel(page, entry.id);
+          }}
         >
           ×
         </button>

@@ -6,7 +6,15 @@ export function ModelName({ name, index }: { readonly name: string; readonly ind
   return (
     <strong class="model-name">
       <svg width="28" height="10" aria-hidden="true">
-        <line x1="1" x2="27" y1="5" y2="5" stroke={modelColour(index)} stroke-width="3" stroke-dasharray={modelDash(index).join(' ')} />
+        <line
+          x1="1"
+          x2="27"
+          y1="5"
+          y2="5"
+          stroke={modelColour(index)}
+          stroke-width="3"
+          stroke-dasharray={modelDash(index).join(' ')}
+        />
       </svg>{' '}
       {name}
     </strong>

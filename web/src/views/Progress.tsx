@@ -14,8 +14,12 @@ export function Progress(): JSX.Element | null {
   useEffect(() => {
     setLate(false);
     if (began === undefined) return undefined;
-    const timer = setTimeout(() => { setLate(true); }, PATIENCE);
-    return () => { clearTimeout(timer); };
+    const timer = setTimeout(() => {
+      setLate(true);
+    }, PATIENCE);
+    return () => {
+      clearTimeout(timer);
+    };
   }, [began]);
   if (run === null || !late) return null;
   return (
@@ -44,7 +48,9 @@ function describe(job: Job): string {
     case 'forward':
       return `layer ${job.done} of ${job.total}${tail}`;
     case 'lens':
-      return job.total === 0 ? 'reading every layer again' : `reading every layer, token ${job.done} of ${job.total}${tail}`;
+      return job.total === 0
+        ? 'reading every layer again'
+        : `reading every layer, token ${job.done} of ${job.total}${tail}`;
     case 'done':
       return 'done';
     case 'failed':

@@ -1,7 +1,15 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { changeSettings } from '../app/reclassify.ts';
-import { changedFields, DEFAULTS, FIELDS, withField, type Amount, type Field, type Settings } from '../state/settings.ts';
+import {
+  changedFields,
+  DEFAULTS,
+  FIELDS,
+  withField,
+  type Amount,
+  type Field,
+  type Settings,
+} from '../state/settings.ts';
 import { FailureNotes } from './FailureNote.tsx';
 import { usePage, useSelect } from './hooks.ts';
 
@@ -21,21 +29,31 @@ export function SettingsPanel(): JSX.Element {
         ))}
       </div>
       <p class="note">
-        Thresholds and operator reclassify a finished run at once; another lens is read again from the kept residual stream.{' '}
+        Thresholds and operator reclassify a finished run at once; another lens is read again from the kept
+        residual stream.{' '}
         {changed.length > 0 && (
-          <button type="button" class="small" onClick={() => { changeSettings(page, DEFAULTS); }}>
+          <button
+            type="button"
+            class="small"
+            onClick={() => {
+              changeSettings(page, DEFAULTS);
+            }}
+          >
             Back to the defaults
           </button>
         )}
       </p>
-      {stale && <p class="note strong">These settings are not applied to the result below yet: press Analyze.</p>}
+      {stale && (
+        <p class="note strong">These settings are not applied to the result below yet: press Analyze.</p>
+      )}
       <FailureNotes place="settings" />
     </details>
   );
 }
 
 function summarise(settings: Settings, changed: readonly Field[]): string {
-  if (changed.length === 0) return `defaults: ${settings.lens} lens, ${settings.operator} operator, from layer ${settings.from_layer}`;
+  if (changed.length === 0)
+    return `defaults: ${settings.lens} lens, ${settings.operator} operator, from layer ${settings.from_layer}`;
   return `changed: ${changed.map(({ key, label }) => `${label.toLowerCase()} ${settings[key]}`).join(', ')}`;
 }
 
@@ -83,7 +101,15 @@ function ChoiceInput({ id, field, settings }: RowProps & { readonly id: string }
   );
 }
 
-function AmountInput({ id, field, settings }: { id: string; field: Amount; settings: Settings }): JSX.Element {
+function AmountInput({
+  id,
+  field,
+  settings,
+}: {
+  id: string;
+  field: Amount;
+  settings: Settings;
+}): JSX.Element {
   const page = usePage();
   const [wrong, setWrong] = useState(false);
   return (

@@ -52,7 +52,9 @@ export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link
       maintainAspectRatio: false,
       animation: false,
       onHover: (_event, [element]) => {
-        onLink(element === undefined ? {} : plan.linkOf({ dataset: element.datasetIndex, index: element.index }));
+        onLink(
+          element === undefined ? {} : plan.linkOf({ dataset: element.datasetIndex, index: element.index }),
+        );
       },
     },
     plugins: [
@@ -65,7 +67,9 @@ export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link
       },
     ],
   });
-  const leave = (): void => { onLink({}); };
+  const leave = (): void => {
+    onLink({});
+  };
   canvas.addEventListener('mouseleave', leave);
   return {
     mark(next) {

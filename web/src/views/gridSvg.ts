@@ -18,14 +18,24 @@ function element(name: string, attributes: Record<string, string | number>, text
   return made;
 }
 
-function cell(result: Result, layer: number, position: number, colourBy: 'state' | Shade, scale: Extent | null): SVGElement {
+function cell(
+  result: Result,
+  layer: number,
+  position: number,
+  colourBy: 'state' | Shade,
+  scale: Extent | null,
+): SVGElement {
   const group = element('g', {
     transform: `translate(${HEAD_COLUMN + position * CELL} ${HEAD_ROW + (result.model.layers - layer) * ROW})`,
   });
   const state = result.points.state[layer]?.[position] ?? null;
   const shade = colourBy === 'state' ? null : shadeAt(result, colourBy, layer, position);
   const fill =
-    scale !== null && shade !== null ? shadeColour(shade, scale) : scale === null && state !== null ? STATE_COLOUR[state] : '#ffffff';
+    scale !== null && shade !== null
+      ? shadeColour(shade, scale)
+      : scale === null && state !== null
+        ? STATE_COLOUR[state]
+        : '#ffffff';
   const top = result.points.top[layer]?.[position]?.[0];
   const text = top === undefined ? '–' : clip(visible(tokenText(result, top[0])), LETTERS);
   group.append(
@@ -58,11 +68,14 @@ function drawing({ result }: Shown, colourBy: 'state' | Shade, scale: Extent | n
   for (let layer = 0; layer <= layers; layer += 1) {
     const y = HEAD_ROW + (layers - layer + 0.6) * ROW;
     svg.append(element('text', { x: HEAD_COLUMN / 2, y }, layerName(layer, layers)));
-    for (let position = 0; position < positions; position += 1) svg.append(cell(result, layer, position, colourBy, scale));
+    for (let position = 0; position < positions; position += 1)
+      svg.append(cell(result, layer, position, colourBy, scale));
   }
   result.tokens.forEach((token, position) => {
     const x = HEAD_COLUMN + (position + 0.5) * CELL;
-    svg.append(element('text', { x, y: height - 10, 'font-family': 'monospace' }, clip(visible(token.text), LETTERS)));
+    svg.append(
+      element('text', { x, y: height - 10, 'font-family': 'monospace' }, clip(visible(token.text), LETTERS)),
+    );
   });
   svg.append(
     element('path', {

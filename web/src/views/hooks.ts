@@ -35,10 +35,14 @@ export function useMedia(query: string): boolean {
   const [matches, setMatches] = useState(() => matchMedia(query).matches);
   useEffect(() => {
     const list = matchMedia(query);
-    const follow = (): void => { setMatches(list.matches); };
+    const follow = (): void => {
+      setMatches(list.matches);
+    };
     follow();
     list.addEventListener('change', follow);
-    return () => { list.removeEventListener('change', follow); };
+    return () => {
+      list.removeEventListener('change', follow);
+    };
   }, [query]);
   return matches;
 }
@@ -56,10 +60,14 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   useLayoutEffect(() => {
     const element = ref.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(() => { setWidth(element.clientWidth); });
+    const observer = new ResizeObserver(() => {
+      setWidth(element.clientWidth);
+    });
     setWidth(element.clientWidth);
     observer.observe(element);
-    return () => { observer.disconnect(); };
+    return () => {
+      observer.disconnect();
+    };
   }, [ref]);
   return width;
 }

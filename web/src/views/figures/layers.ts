@@ -35,7 +35,9 @@ export function layersFigure(results: readonly Result[], quantity: Quantity): Fi
       columns: ['Layer', ...results.map(({ model }) => `${model.name}, ${unit}`)],
       rows: Array.from({ length: deepest + 1 }, (_, layer) => [
         results.every(({ model }) => model.layers === deepest) ? layerName(layer, deepest) : String(layer),
-        ...results.map((result) => (layer > result.model.layers ? '– (no such layer)' : orDash(values(result, quantity)[layer]))),
+        ...results.map((result) =>
+          layer > result.model.layers ? '– (no such layer)' : orDash(values(result, quantity)[layer]),
+        ),
       ]),
     },
   };
@@ -67,26 +69,37 @@ function plan(results: readonly Result[], quantity: Quantity, inks: Inks): Plan 
         layout: { padding: { right: Math.min(140, 30 + longest * 7), top: 8 } },
         interaction: { mode: 'nearest', axis: 'x', intersect: false },
         scales: {
-          x: { ...axis(inks, 'layer (0 = embedding)'), type: 'linear', min: 0, ticks: { ...axis(inks, '').ticks, precision: 0 } },
+          x: {
+            ...axis(inks, 'layer (0 = embedding)'),
+            type: 'linear',
+            min: 0,
+            ticks: { ...axis(inks, '').ticks, precision: 0 },
+          },
           y: { ...axis(inks, unit), min: 0, ...(quantity === 'p1' ? { max: 1 } : {}) },
         },
         plugins: {
           tooltip: tooltip(inks, (dataset, index) => {
             const result = results[dataset];
-            return result === undefined ? '' : `${result.model.name}, layer ${index}: ${orDash(values(result, quantity)[index])} ${unit}`;
+            return result === undefined
+              ? ''
+              : `${result.model.name}, layer ${index}: ${orDash(values(result, quantity)[index])} ${unit}`;
           }),
         },
       },
     },
     linkOf: ({ dataset, index }) => ({ model: dataset, layer: index }),
-    annotate: (chart) => { names(chart, results, quantity, inks); },
-    mark: (chart, { layer }) => { rule(chart, layer, inks); },
+    annotate: (chart) => {
+      names(chart, results, quantity, inks);
+    },
+    mark: (chart, { layer }) => {
+      rule(chart, layer, inks);
+    },
   };
 }
 
 function names(chart: Chart, results: readonly Result[], quantity: Quantity, inks: Inks): void {
-  const y = chart.scales['y'];
-  const x = chart.scales['x'];
+  const y = chart.scales.y;
+  const x = chart.scales.x;
   if (y === undefined || x === undefined) return;
   const ends = results.map((result) => y.getPixelForValue(values(result, quantity).at(-1) ?? 0));
   const heights = spread(ends, 15, chart.chartArea.top + 4, chart.chartArea.bottom - 4);
@@ -113,7 +126,7 @@ function key({ ctx }: Chart, x: number, y: number, index: number): void {
 }
 
 function rule(chart: Chart, layer: number | undefined, inks: Inks): void {
-  const x = chart.scales['x'];
+  const x = chart.scales.x;
   if (x === undefined || layer === undefined || layer > x.max) return;
   const at = x.getPixelForValue(layer);
   const { ctx } = chart;

@@ -8,7 +8,13 @@ export function write(
   text: string,
   x: number,
   y: number,
-  { colour, font, size = 12, align = 'left', weight = 400 }: { colour: string; font: string; size?: number; align?: CanvasTextAlign; weight?: number },
+  {
+    colour,
+    font,
+    size = 12,
+    align = 'left',
+    weight = 400,
+  }: { colour: string; font: string; size?: number; align?: CanvasTextAlign; weight?: number },
 ): void {
   ctx.save();
   ctx.fillStyle = colour;
@@ -24,7 +30,7 @@ export function fit({ ctx }: Chart, text: string, width: number, font: string): 
   ctx.save();
   ctx.font = font;
   let shown = text;
-  for (let length = [...text].length - 1; length > 1 && ctx.measureText(shown).width > width; length -= 1)
+  for (let length = Array.from(text).length - 1; length > 1 && ctx.measureText(shown).width > width; length -= 1)
     shown = clip(text, length);
   ctx.restore();
   return shown;
@@ -46,7 +52,14 @@ export function whisker({ ctx }: Chart, from: number, to: number, y: number, col
   ctx.restore();
 }
 
-export function outline({ ctx }: Chart, x: number, y: number, width: number, height: number, colour: string): void {
+export function outline(
+  { ctx }: Chart,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  colour: string,
+): void {
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.lineWidth = 2;

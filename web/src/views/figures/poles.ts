@@ -18,7 +18,9 @@ export function polesFigure(results: readonly Result[]): FigureContent {
     draw: (inks) => plan(results, inks),
     table: {
       caption: 'GD_ratio, mean G and mean D by model',
-      columns: ['Model', 'GD_ratio', '95% interval', 'mean G', '95% interval', 'mean D', '95% interval'].map(distinct),
+      columns: ['Model', 'GD_ratio', '95% interval', 'mean G', '95% interval', 'mean D', '95% interval'].map(
+        distinct,
+      ),
       rows: results.map(({ model, summary: s }) => [
         model.name,
         orDash(s.gd_ratio),
@@ -49,8 +51,18 @@ function plan(results: readonly Result[], inks: Inks): Plan {
       data: {
         labels: results.map(({ model }) => model.name),
         datasets: [
-          { label: 'G', data: results.map(({ summary }) => summary.mean_g ?? 0), backgroundColor: colours, ...bars },
-          { label: 'D', data: results.map(({ summary }) => -(summary.mean_d ?? 0)), backgroundColor: 'transparent', ...bars },
+          {
+            label: 'G',
+            data: results.map(({ summary }) => summary.mean_g ?? 0),
+            backgroundColor: colours,
+            ...bars,
+          },
+          {
+            label: 'D',
+            data: results.map(({ summary }) => -(summary.mean_d ?? 0)),
+            backgroundColor: 'transparent',
+            ...bars,
+          },
         ],
       },
       options: {
@@ -61,7 +73,11 @@ function plan(results: readonly Result[], inks: Inks): Plan {
             ...axis(inks, '← D, competition        G, concentration →'),
             min: -1,
             max: 1,
-            ticks: { ...axis(inks, '').ticks, stepSize: 0.5, callback: (value) => String(Math.abs(Number(value))) },
+            ticks: {
+              ...axis(inks, '').ticks,
+              stepSize: 0.5,
+              callback: (value) => String(Math.abs(Number(value))),
+            },
           },
           y: { ...axis(inks, ''), stacked: true, ticks: { display: false }, grid: { display: false } },
         },
@@ -74,7 +90,11 @@ function plan(results: readonly Result[], inks: Inks): Plan {
       },
     },
     linkOf: ({ index }) => ({ model: index }),
-    annotate: (chart) => { results.forEach((result, index) => { label(chart, result, index, inks); }); },
+    annotate: (chart) => {
+      results.forEach((result, index) => {
+        label(chart, result, index, inks);
+      });
+    },
     mark: (chart, { model }) => {
       const y = model === undefined ? undefined : rowCentre(chart, model);
       if (y === undefined) return;
@@ -85,12 +105,12 @@ function plan(results: readonly Result[], inks: Inks): Plan {
 }
 
 function rowCentre(chart: Chart, index: number): number | undefined {
-  return chart.scales['y']?.getPixelForValue(index);
+  return chart.scales.y?.getPixelForValue(index);
 }
 
 function label(chart: Chart, { model, summary }: Result, index: number, inks: Inks): void {
   const y = rowCentre(chart, index);
-  const x = chart.scales['x'];
+  const x = chart.scales.x;
   if (y === undefined || x === undefined) return;
   const text = { colour: inks.ink, font: inks.font };
   const ratio = summary.gd_ratio === null ? 'no GD_ratio' : `GD_ratio ${sig3(summary.gd_ratio)}`;
@@ -106,11 +126,19 @@ function label(chart: Chart, { model, summary }: Result, index: number, inks: In
 }
 
 /** The value beside the end of a bar, and its interval. */
-function side(chart: Chart, mean: number | null, bounds: Interval, sign: 1 | -1, y: number, inks: Inks): void {
-  const x = chart.scales['x'];
+function side(
+  chart: Chart,
+  mean: number | null,
+  bounds: Interval,
+  sign: 1 | -1,
+  y: number,
+  inks: Inks,
+): void {
+  const x = chart.scales.x;
   if (x === undefined || mean === null) return;
   const reach = sign * Math.max(mean, bounds?.[1] ?? mean);
-  if (bounds !== null) whisker(chart, x.getPixelForValue(sign * bounds[0]), x.getPixelForValue(sign * bounds[1]), y, inks.ink);
+  if (bounds !== null)
+    whisker(chart, x.getPixelForValue(sign * bounds[0]), x.getPixelForValue(sign * bounds[1]), y, inks.ink);
   const inside = Math.abs(reach) > 0.78;
   const at = inside ? x.getPixelForValue(0) + sign * 6 : x.getPixelForValue(reach) + sign * 6;
   const filled = inside && sign === 1;

@@ -20,7 +20,10 @@ export function sharesFigure(results: readonly Result[]): FigureContent {
     table: {
       caption: 'Share of points in each state, by model',
       columns: ['Model', ...STATES.map((state) => `${state}, ${ABOUT_STATE[state].name}`)],
-      rows: results.map(({ model, summary }) => [model.name, ...STATES.map((state) => percent(summary.states[state]))]),
+      rows: results.map(({ model, summary }) => [
+        model.name,
+        ...STATES.map((state) => percent(summary.states[state])),
+      ]),
     },
   };
 }
@@ -56,25 +59,36 @@ function plan(results: readonly Result[], inks: Inks): Plan {
       },
     },
     linkOf: ({ dataset, index }) => ({ model: index, state: STATES[dataset] }),
-    annotate: (chart) => { labels(chart, results, inks); },
+    annotate: (chart) => {
+      labels(chart, results, inks);
+    },
     mark: (chart, { state }) => {
       if (state === undefined) return;
-      for (const { x, y, width } of segments(chart, STATES.indexOf(state))) outline(chart, x, y - BAR / 2, width, BAR, inks.ink);
+      for (const { x, y, width } of segments(chart, STATES.indexOf(state)))
+        outline(chart, x, y - BAR / 2, width, BAR, inks.ink);
     },
   };
 }
 
 function segments(chart: Chart, dataset: number): { x: number; y: number; width: number }[] {
   return chart.getDatasetMeta(dataset).data.map((element) => {
-    const { x, y, base } = element.getProps(['x', 'y', 'base'] as never) as { x: number; y: number; base: number };
+    const { x, y, base } = element.getProps(['x', 'y', 'base'] as never) as {
+      x: number;
+      y: number;
+      base: number;
+    };
     return { x: base, y, width: x - base };
   });
 }
 
 function labels(chart: Chart, results: readonly Result[], inks: Inks): void {
   results.forEach(({ model }, index) => {
-    const y = chart.scales['y']?.getPixelForValue(index) ?? 0;
-    write(chart, model.name, chart.chartArea.left + 2, y - 24, { colour: inks.ink, font: inks.font, weight: 600 });
+    const y = chart.scales.y?.getPixelForValue(index) ?? 0;
+    write(chart, model.name, chart.chartArea.left + 2, y - 24, {
+      colour: inks.ink,
+      font: inks.font,
+      weight: 600,
+    });
   });
   STATES.forEach((state, dataset) => {
     segments(chart, dataset).forEach(({ x, y, width }, index) => {

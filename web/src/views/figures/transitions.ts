@@ -57,7 +57,7 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
       data: {
         datasets: [
           {
-            data: cells as never,
+            data: cells,
             backgroundColor: ({ dataIndex }: { dataIndex: number }) => fill(dataIndex),
             width: ({ chart }) => cellSize(chart, 'x'),
             height: ({ chart }) => cellSize(chart, 'y'),
@@ -66,8 +66,22 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
       },
       options: {
         scales: {
-          x: { ...axis(inks, 'to'), type: 'category', labels: [...STATES], offset: true, position: 'top', grid: { display: false } },
-          y: { ...axis(inks, 'from'), type: 'category', labels: [...STATES], offset: true, reverse: false, grid: { display: false } },
+          x: {
+            ...axis(inks, 'to'),
+            type: 'category',
+            labels: [...STATES],
+            offset: true,
+            position: 'top',
+            grid: { display: false },
+          },
+          y: {
+            ...axis(inks, 'from'),
+            type: 'category',
+            labels: [...STATES],
+            offset: true,
+            reverse: false,
+            grid: { display: false },
+          },
         },
         plugins: {
           tooltip: tooltip(inks, (_, at) => {
@@ -78,10 +92,12 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
       },
     },
     linkOf: ({ index }) => ({ model, state: STATES[Math.floor(index / 5)] }),
-    annotate: (chart) => { counts(chart, transitions, fill, inks); },
+    annotate: (chart) => {
+      counts(chart, transitions, fill, inks);
+    },
     mark: (chart, { state }) => {
       if (state === undefined) return;
-      const y = chart.scales['y']?.getPixelForValue(STATES.indexOf(state)) ?? 0;
+      const y = chart.scales.y?.getPixelForValue(STATES.indexOf(state)) ?? 0;
       const size = cellSize(chart, 'y');
       outline(chart, chart.chartArea.left, y - size / 2, chart.chartArea.width, size, inks.ink);
     },
@@ -96,20 +112,28 @@ function cellSize({ chartArea }: Chart, direction: 'x' | 'y'): number {
 }
 
 function counts(chart: Chart, transitions: Transitions, fill: (at: number) => string, inks: Inks): void {
-  const x = chart.scales['x'];
-  const y = chart.scales['y'];
+  const x = chart.scales.x;
+  const y = chart.scales.y;
   if (x === undefined || y === undefined) return;
   STATES.forEach((_, row) => {
     const middle = y.getPixelForValue(row);
     if (!seen(transitions, row)) {
       const centre = (chart.chartArea.left + chart.chartArea.right) / 2;
-      write(chart, 'no observations', centre, middle, { colour: inks.muted, font: inks.font, align: 'center' });
+      write(chart, 'no observations', centre, middle, {
+        colour: inks.muted,
+        font: inks.font,
+        align: 'center',
+      });
       return;
     }
     STATES.forEach((__, column) => {
       const count = transitions.counts[row]?.[column] ?? 0;
       const colour = inkOn(fill(row * 5 + column));
-      write(chart, String(count), x.getPixelForValue(column), middle, { colour, font: inks.font, align: 'center' });
+      write(chart, String(count), x.getPixelForValue(column), middle, {
+        colour,
+        font: inks.font,
+        align: 'center',
+      });
     });
   });
 }

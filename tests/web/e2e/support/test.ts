@@ -1,0 +1,80 @@
+/** The page under test: served from a sub-path on a free port, and never with an error on its console. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+import { PAGE, ROOT, SERVER, SITE } from './paths.ts';
+
+export { expect };
+
+interface Site {
+  readonly url: string;
+}
+
+export const test = base.extend<{ quiet: undefined }, { site: Site }>({
+  site: [
+    async ({}, use) => {
+      const server = spawn('npx', ['tsx', SERVER], {
+        cwd: ROOT,
+        env: { ...process.env, DIST: SITE, PORT: '0' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+        detached: true,
+      });
+      const [line] = (await once(server.stdout, 'data')) as [Buffer];
+      const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
+      await use({ url: `${url}${PAGE}` });
+      if (server.pid !== undefined) process.kill(-server.pid);
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ site }, use) => {
+    await use(site.url);
+  },
+  quiet: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+      });
+      page.on('pageerror', (error) => errors.push(error.message));
+      await use(undefined);
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export const TEXT = 'In the beginning God created the heaven and the earth.';
+
+export function analyze(page: Page): Locator {
+  return page.getByRole('button', { name: 'Analyze', exact: true });
+}
+
+export async function open(page: Page, fragment = ''): Promise<void> {
+  await page.goto(`./${fragment}`);
+  await expect(page.getByText('Recorded example')).toBeVisible();
+}
+
+/** Press Analyze and wait for every chosen model. */
+export async function measure(page: Page): Promise<void> {
+  await analyze(page).click();
+  await expect(page.getByText('Measured here')).toBeVisible();
+  await expect(analyze(page)).toBeVisible();
+}
+
+export async function chooseFile(page: Page, file: string | { name: string; content: string | Buffer }): Promise<void> {
+  const input = page.getByLabel('Model file');
+  if (typeof file === 'string') await input.setInputFiles(file);
+  else await input.setInputFiles({ name: file.name, mimeType: '', buffer: Buffer.from(file.content) });
+}
+
+export function failures(page: Page): Locator {
+  return page.locator('.failure');
+}
+
+export async function digests(page: Page): Promise<(string | null)[]> {
+  return page.locator('[data-digest]').evaluateAll((all) => all.map((one) => one.getAttribute('data-digest')));
+}
+
+export function cell(page: Page, layer: number, position: number): Locator {
+  return page.locator(`[data-layer="${layer}"][data-position="${position}"]`).first();
+}
