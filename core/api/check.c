@@ -41,19 +41,19 @@ static ls_status own_output(ls_model *model, const float *residual, ls_arena *ar
 }
 
 /* The same through the fused lens. */
-static ls_status through_lens(ls_model *model, const float *hidden, const uint32_t *tokens, ls_arena *arena,
-                              distribution *out, ls_error *err) {
+static ls_status through_lens(ls_model *model, const float *hidden, const uint32_t *tokens, uint32_t positions,
+                              ls_arena *arena, distribution *out, ls_error *err) {
     const ls_hyper *hyper = &model->network.hyper;
     ls_compute compute = {model->engine->kernels, model->engine->pool};
     ls_points points;
     ls_lens_pass pass;
-    ls_status status = ls_points_init(&points, hyper->layers, CHECK_TOKENS, hyper->vocab, arena, err);
+    ls_status status = ls_points_init(&points, hyper->layers, positions, hyper->vocab, arena, err);
     if (status == LS_OK)
         status = ls_lens_init(&pass, &model->network, compute, hidden, tokens, &points, arena, err);
     if (status != LS_OK) return status;
     ls_lens_start(&pass, LS_LENS_NORMED);
-    while (pass.done < CHECK_TOKENS) ls_lens_step(&pass);
-    size_t last = ls_point_index(&points, hyper->layers, CHECK_TOKENS - 1);
+    while (pass.done < positions) ls_lens_step(&pass);
+    size_t last = ls_point_index(&points, hyper->layers, positions - 1);
     out->entropy = (double)points.stats[LS_STAT_ENTROPY][last];
     out->top = points.top_ids[last * points.top_k];
     return LS_OK;
@@ -62,11 +62,12 @@ static ls_status through_lens(ls_model *model, const float *hidden, const uint32
 typedef struct kept {
     float *hidden;
     size_t width;
+    uint32_t positions;
 } kept;
 
 static void keep(void *ctx, uint32_t layer, uint32_t position, float *residual) {
     const kept *k = ctx;
-    memcpy(k->hidden + ((size_t)layer * CHECK_TOKENS + position) * k->width, residual,
+    memcpy(k->hidden + ((size_t)layer * k->positions + position) * k->width, residual,
            k->width * sizeof *residual);
 }
 
@@ -74,19 +75,21 @@ static ls_status compare(ls_model *model, ls_arena *arena, ls_error *err) {
     const ls_hyper *hyper = &model->network.hyper;
     ls_compute compute = {model->engine->kernels, model->engine->pool};
     const uint32_t tokens[CHECK_TOKENS] = {hyper->vocab / 3, hyper->vocab / 2};
-    size_t rows = ((size_t)hyper->layers + 1) * CHECK_TOKENS;
-    kept k = {NULL, hyper->width};
+    /* A model may have room for one token only. */
+    uint32_t positions = hyper->context < CHECK_TOKENS ? hyper->context : CHECK_TOKENS;
+    size_t rows = ((size_t)hyper->layers + 1) * positions;
+    kept k = {NULL, hyper->width, positions};
     ls_forward forward;
     distribution own, lens;
     ls_status status =
         ls_arena_alloc(arena, (uint64_t)rows * k.width, sizeof(float), "the self-check", &k.hidden, err);
     if (status == LS_OK)
-        status = ls_forward_init(&forward, &model->network, compute, CHECK_TOKENS, keep, &k, arena, err);
+        status = ls_forward_init(&forward, &model->network, compute, positions, keep, &k, arena, err);
     if (status != LS_OK) return status;
     ls_forward_embed(&forward, tokens);
     while (forward.layer < hyper->layers) ls_forward_step(&forward);
     status = own_output(model, k.hidden + (rows - 1) * k.width, arena, &own, err);
-    if (status == LS_OK) status = through_lens(model, k.hidden, tokens, arena, &lens, err);
+    if (status == LS_OK) status = through_lens(model, k.hidden, tokens, positions, arena, &lens, err);
     if (status != LS_OK || !isfinite(own.entropy))
         return status; /* damaged weights are reported with the result */
     if (own.top == lens.top && fabs(own.entropy - lens.entropy) <= 1e-4) return LS_OK;

@@ -127,19 +127,14 @@ static int analyze_all(ls_engine *engine, const cli_options *options, const char
 int cli_analyze(const cli_options *options) {
     ls_error err;
     ls_engine *engine = NULL;
-    char *held = NULL;
-    size_t length = 0;
-    int code = EXIT_GOOD;
-    if (options->text == NULL && options->file == NULL) return cli_wrong_use("analyze needs --text or --file");
-    if (options->file != NULL && (code = cli_read_text(options->file, &held, &length)) != EXIT_GOOD)
-        return code;
-    const char *text = options->text != NULL ? options->text : held;
-    if (options->text != NULL) length = strlen(text);
+    cli_text text;
+    int code = cli_text_open(options, "analyze", &text);
+    if (code != EXIT_GOOD) return code;
     if (ls_engine_open(options->kernel, options->threads, NULL, &engine, &err) != LS_OK)
         code = cli_refuse(&err);
     else
-        code = analyze_all(engine, options, text, length);
+        code = analyze_all(engine, options, text.bytes, text.length);
     ls_engine_close(engine);
-    free(held);
+    cli_text_close(&text);
     return code;
 }

@@ -36,8 +36,14 @@ typedef struct cli_source {
 int cli_source_open(const char *path, cli_source *out);
 void cli_source_close(cli_source *source);
 
-/* Purpose: the whole of a text file ("-": standard input); *text is released with free(). */
-int cli_read_text(const char *path, char **text, size_t *length);
+/* The text that --text or --file gives; `held` is the file's content, released by cli_text_close. */
+typedef struct cli_text {
+    const char *bytes;
+    size_t length;
+    char *held;
+} cli_text;
+int cli_text_open(const cli_options *options, const char *command, cli_text *out);
+void cli_text_close(cli_text *text);
 
 /* Purpose: write to a path or, for "-", to standard output. */
 int cli_write(const char *path, const char *const *parts, const size_t *lengths, size_t count);

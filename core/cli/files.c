@@ -47,14 +47,26 @@ static int read_stream(FILE *stream, const char *path, char **text, size_t *leng
     return EXIT_GOOD;
 }
 
-int cli_read_text(const char *path, char **text, size_t *length) {
-    if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, length);
+static int read_file(const char *path, cli_text *out) {
+    if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", &out->held, &out->length);
     FILE *stream = fopen(path, "rb");
     if (stream == NULL) return say(path, strerror(errno));
-    int code = read_stream(stream, path, text, length);
+    int code = read_stream(stream, path, &out->held, &out->length);
     fclose(stream);
     return code;
 }
+
+int cli_text_open(const cli_options *options, const char *command, cli_text *out) {
+    *out = (cli_text){NULL, 0, NULL};
+    if (options->text == NULL && options->file == NULL)
+        return cli_wrong_use("%s needs --text or --file", command);
+    int code = options->file != NULL ? read_file(options->file, out) : EXIT_GOOD;
+    out->bytes = options->file != NULL ? out->held : options->text;
+    if (options->file == NULL) out->length = strlen(options->text);
+    return code;
+}
+
+void cli_text_close(cli_text *text) { free(text->held); }
 
 int cli_write(const char *path, const char *const *parts, const size_t *lengths, size_t count) {
     int to_stdout = strcmp(path, "-") == 0;

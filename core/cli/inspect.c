@@ -92,26 +92,26 @@ static int tokenize_with(ls_engine *engine, const char *path, const char *text, 
     return code;
 }
 
+static int tokenize_all(ls_engine *engine, const cli_options *options, const cli_text *text) {
+    int worst = EXIT_GOOD;
+    for (size_t i = 0; i < options->model_count; i++) {
+        int code = tokenize_with(engine, options->models[i], text->bytes, text->length);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}
+
 int cli_tokenize(const cli_options *options) {
     ls_error err;
     ls_engine *engine = NULL;
-    char *held = NULL;
-    size_t length = 0;
-    int worst = EXIT_GOOD;
-    if (options->text == NULL && options->file == NULL) return cli_wrong_use("tokenize needs --text or --file");
-    if (options->file != NULL && (worst = cli_read_text(options->file, &held, &length)) != EXIT_GOOD)
-        return worst;
-    const char *text = options->text != NULL ? options->text : held;
-    if (options->text != NULL) length = strlen(text);
-    if (ls_engine_open(NULL, 1, NULL, &engine, &err) != LS_OK) {
-        worst = cli_refuse(&err);
-    } else {
-        for (size_t i = 0; i < options->model_count; i++) {
-            int code = tokenize_with(engine, options->models[i], text, length);
-            worst = code > worst ? code : worst;
-        }
-    }
+    cli_text text;
+    int code = cli_text_open(options, "tokenize", &text);
+    if (code != EXIT_GOOD) return code;
+    if (ls_engine_open(NULL, 1, NULL, &engine, &err) != LS_OK)
+        code = cli_refuse(&err);
+    else
+        code = tokenize_all(engine, options, &text);
     ls_engine_close(engine);
-    free(held);
-    return worst;
+    cli_text_close(&text);
+    return code;
 }

@@ -1,5 +1,6 @@
 #include "lens/streaming.h"
 
+#include "base/heap_sort.h"
 #include "base/math.h"
 
 /* Room for the threshold's candidates twice over, so that sorting is rare. */
@@ -21,32 +22,24 @@ double ls_streaming_log_mass(const ls_streaming *s) { return (double)s->max + ls
 
 /* ---- candidates ---------------------------------------------------------------------------------------- */
 
+/* Most likely first; ties by the lower id. */
 static int before(ls_candidate a, ls_candidate b) {
     return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
 }
 
-static void sift_down(ls_candidate *heap, size_t root, size_t count) {
-    for (;;) {
-        size_t child = 2 * root + 1;
-        if (child >= count) return;
-        if (child + 1 < count && before(heap[child], heap[child + 1])) child++;
-        if (!before(heap[root], heap[child])) return;
-        ls_candidate held = heap[root];
-        heap[root] = heap[child];
-        heap[child] = held;
-        root = child;
-    }
+static int candidate_before(const void *ctx, size_t i, size_t j) {
+    const ls_candidate *items = ctx;
+    return before(items[i], items[j]);
 }
 
-/* Heap sort, most likely first: the heap keeps the last in order at its root. */
+static void candidate_swap(void *ctx, size_t i, size_t j) {
+    ls_candidate *items = ctx, held = items[i];
+    items[i] = items[j];
+    items[j] = held;
+}
+
 static void sort_candidates(ls_candidate *items, size_t count) {
-    for (size_t i = count / 2; i-- > 0;) sift_down(items, i, count);
-    for (size_t end = count; end-- > 1;) {
-        ls_candidate held = items[0];
-        items[0] = items[end];
-        items[end] = held;
-        sift_down(items, 0, end);
-    }
+    ls_heap_sort(&(ls_sortable){items, candidate_before, candidate_swap}, 0, count);
 }
 
 /* A token's final probability is at most exp(z) over the mass so far, so what is below the threshold now stays

@@ -1,3 +1,4 @@
+#include "base/heap_sort.h"
 #include "base/math.h"
 #include "base/random.h"
 #include "measure/measure.h"
@@ -5,28 +6,18 @@
 /* "logitscope" as a number: any fixed seed will do, the same one for every result. */
 #define BOOTSTRAP_SEED UINT64_C(0x6c6f676974736370)
 
-static void sift_down(double *heap, size_t root, size_t n) {
-    for (;;) {
-        size_t child = 2 * root + 1;
-        if (child >= n) return;
-        if (child + 1 < n && heap[child] < heap[child + 1]) child++;
-        if (!(heap[root] < heap[child])) return;
-        double held = heap[root];
-        heap[root] = heap[child];
-        heap[child] = held;
-        root = child;
-    }
+static int smaller(const void *ctx, size_t i, size_t j) {
+    const double *values = ctx;
+    return values[i] < values[j];
 }
 
-void ls_sort_doubles(double *values, size_t n) {
-    for (size_t i = n / 2; i-- > 0;) sift_down(values, i, n);
-    for (size_t end = n; end-- > 1;) {
-        double held = values[0];
-        values[0] = values[end];
-        values[end] = held;
-        sift_down(values, 0, end);
-    }
+static void swap(void *ctx, size_t i, size_t j) {
+    double *values = ctx, held = values[i];
+    values[i] = values[j];
+    values[j] = held;
 }
+
+void ls_sort_doubles(double *values, size_t n) { ls_heap_sort(&(ls_sortable){values, smaller, swap}, 0, n); }
 
 double ls_quantile_sorted(const double *sorted, size_t n, double q) {
     double at = q * (double)(n - 1), base = floor(at);

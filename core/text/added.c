@@ -1,6 +1,6 @@
 #include "text/added.h"
 
-#include "text/heap_sort.h"
+#include "base/heap_sort.h"
 
 static int token_less(const void *ctx, size_t i, size_t j) {
     const ls_added_token *a = &((const ls_added *)ctx)->tokens[i], *b = &((const ls_added *)ctx)->tokens[j];

@@ -1,7 +1,7 @@
 #include "text/lexicon.h"
 
 #include "base/status.h"
-#include "text/heap_sort.h"
+#include "base/heap_sort.h"
 
 /* FNV-1a with a finishing mix: the bucket is taken from the top bits. */
 static uint64_t hash_more(uint64_t hash, ls_str text) {

@@ -24,17 +24,6 @@ export function run(...args: (string | Buffer)[]): Promise<Ran> {
   });
 }
 
-export const DEFAULTS: Settings = {
-  lens: 'normed',
-  operator: 'mass-margin',
-  from_layer: 1,
-  step_rule: 'relative',
-  step_quantile: 0.75,
-  step_absolute: 0.5,
-  branch_p2: 0.01,
-  branch_ratio: 0.5,
-};
-
 /** The Emscripten loader is built for workers; this is all of a worker that it asks for. */
 function pretendToBeAWorker(): void {
   Object.assign(globalThis, { self: { location: { href: import.meta.url } } });

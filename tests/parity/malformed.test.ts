@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CoreError } from '@core';
-import { analyse, DEFAULTS, fileSource, filesIn, loadCore, ROOT, run } from './builds.ts';
+import { DEFAULTS } from '../../web/src/state/settings.ts';
+import { analyse, fileSource, filesIn, loadCore, ROOT, run } from './builds.ts';
 
 interface Case {
   name: string;

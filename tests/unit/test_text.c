@@ -11,7 +11,7 @@
 
 #include "base/utf8.h"
 #include "text/bytes.h"
-#include "text/heap_sort.h"
+#include "base/heap_sort.h"
 #include "text/normalize.h"
 #include "text/pretokenize.h"
 #include "text/unicode.h"

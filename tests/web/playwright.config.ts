@@ -5,13 +5,14 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: '../../build/test/page',
   globalSetup: './e2e/support/setup.ts',
-  timeout: 60_000,
+  timeout: 45_000,
   expect: { timeout: 15_000 },
   fullyParallel: true,
   workers: 2,
   reporter: 'list',
   use: {
     browserName: 'chromium',
+    actionTimeout: 10_000,
     viewport: { width: 1440, height: 900 },
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

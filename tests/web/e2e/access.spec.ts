@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { cell, expect, open, test } from './support/test.ts';
+import { cell, expect, open, settings, test } from './support/test.ts';
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
@@ -15,7 +15,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await open(page);
     await expect(page.locator('canvas')).toHaveCount(6);
     expect(await violations(page)).toEqual([]);
-    await page.getByText('Settings', { exact: false }).first().click();
+    await settings(page).click();
     await cell(page, 3, 2).click();
     for (const table of await page.locator('.twin summary').all()) await table.click();
     await page.getByLabel('Colour by').selectOption('kl_final');
@@ -60,7 +60,7 @@ for (const width of [360, 768, 1024, 1440]) {
   test(`nothing scrolls sideways at ${width} px, and targets are large enough`, async ({ page }) => {
     await page.setViewportSize({ width, height: 800 });
     await open(page);
-    await page.getByText('Settings', { exact: false }).first().click();
+    await settings(page).click();
     await cell(page, 3, 2).click();
     await expect(page.locator('canvas').last()).toBeAttached();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -77,7 +77,7 @@ test('a failing download says so and keeps what is shown', async ({ page, quiet:
   await analyze(page).click();
   await expect(failures(page)).toHaveCount(2);
   await expect(failures(page).first()).toContainText('ended after 4 of');
-  await expect(page.getByText('Recorded example')).toBeVisible();
+  await expect(page.getByText('Recorded example', { exact: true })).toBeVisible();
 });
 
 test('HTML in a model or a text is shown as the text that it is', async ({ page }) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODELS, NATIVE, SLOW_MODEL } from './support/paths.ts';
-import { analyze, chooseFile, digests, expect, measure, open, test, TEXT } from './support/test.ts';
+import { analyze, chooseFile, digests, expect, measure, open, settings, test, TEXT } from './support/test.ts';
 
 interface Native {
   readonly digest: string;
@@ -55,7 +55,7 @@ test('settings reclassify the finished run without a new one', async ({ page }) 
       if (form.textContent.includes('Cancel')) document.body.dataset.ran = 'yes';
     }).observe(form, { subtree: true, childList: true, characterData: true });
   });
-  await page.getByText('Settings', { exact: false }).first().click();
+  await settings(page).click();
   await page.getByLabel('Least p2 / p1').fill('0.9');
   await page.getByLabel('Least p2 / p1').blur();
   await expect(async () => { expect(await digests(page)).not.toEqual(before); }).toPass();
@@ -68,7 +68,7 @@ test('settings reclassify the finished run without a new one', async ({ page }) 
 test('another lens is read again from the kept stream, with the digest of the command line', async ({ page }) => {
   await open(page);
   await measure(page);
-  await page.getByText('Settings', { exact: false }).first().click();
+  await settings(page).click();
   await page.getByLabel('Lens').selectOption('raw');
   const expected = native(builtins, TEXT, '--lens', 'raw').map(({ digest }) => digest);
   await expect(async () => { expect(await digests(page)).toEqual(expected); }).toPass();
@@ -90,7 +90,7 @@ test('cancels at once and stays usable', async ({ page }) => {
     return performance.now() - start;
   });
   expect(waited).toBeLessThan(200);
-  await expect(page.getByText('Recorded example')).toBeVisible();
+  await expect(page.getByText('Recorded example', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: /pythia-70m/, pressed: true }).click();
   await page.getByRole('button', { name: /Bible-GPT/ }).click();
   await page.getByLabel('Text', { exact: true }).fill(TEXT);

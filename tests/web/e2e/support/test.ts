@@ -51,13 +51,13 @@ export function analyze(page: Page): Locator {
 
 export async function open(page: Page, fragment = ''): Promise<void> {
   await page.goto(`./${fragment}`);
-  await expect(page.getByText('Recorded example')).toBeVisible();
+  await expect(page.getByText('Recorded example', { exact: true })).toBeVisible();
 }
 
 /** Press Analyze and wait for every chosen model. */
 export async function measure(page: Page): Promise<void> {
   await analyze(page).click();
-  await expect(page.getByText('Measured here')).toBeVisible();
+  await expect(page.getByText('Measured here', { exact: true })).toBeVisible();
   await expect(analyze(page)).toBeVisible();
 }
 
@@ -77,4 +77,8 @@ export async function digests(page: Page): Promise<(string | null)[]> {
 
 export function cell(page: Page, layer: number, position: number): Locator {
   return page.locator(`[data-layer="${layer}"][data-position="${position}"]`).first();
+}
+
+export function settings(page: Page): Locator {
+  return page.locator('.settings > summary');
 }

@@ -1,4 +1,4 @@
-#include "text/heap_sort.h"
+#include "base/heap_sort.h"
 
 /* Purpose: let the item at `at` sink to its place in the heap of n items from `first`. */
 static void sink(const ls_sortable *s, size_t first, size_t at, size_t n) {

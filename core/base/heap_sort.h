@@ -1,6 +1,6 @@
 /* Sorting in place: n log n whatever the input, no recursion, no memory. */
-#ifndef LS_TEXT_HEAP_SORT_H
-#define LS_TEXT_HEAP_SORT_H
+#ifndef LS_BASE_HEAP_SORT_H
+#define LS_BASE_HEAP_SORT_H
 
 #include <stddef.h>
 
