@@ -18,11 +18,20 @@ interface Catalogue {
 const { models } = JSON.parse(readFileSync(path('../../models/catalogue.json'), 'utf8')) as Catalogue;
 const builtin = models.filter((model) => model.builtin);
 const files = builtin.map(({ file }) => path(`../../models/${file}`));
-const output = execFileSync(path('../../build/native/logitscope'), ['analyze', ...files, '--text', TEXT, '--json', '-'], {
-  encoding: 'utf8',
-  maxBuffer: 1 << 28,
-});
-const results = (JSON.parse(output) as Result[]).map((result, index) => ({ model: builtin[index]?.id ?? '', result }));
+const output = execFileSync(
+  path('../../build/native/logitscope'),
+  ['analyze', ...files, '--text', TEXT, '--json', '-'],
+  {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  },
+);
+const results = (JSON.parse(output) as Result[]).map((result, index) => ({
+  model: builtin[index]?.id ?? '',
+  result,
+}));
 const recorded = JSON.stringify({ text: TEXT, results });
 writeFileSync(path('../src/recorded.json'), `${recorded}\n`);
-console.log(`src/recorded.json: ${recorded.length} characters, ${results.map(({ result }) => result.digest.slice(0, 12)).join(', ')}`);
+console.log(
+  `src/recorded.json: ${recorded.length} characters, ${results.map(({ result }) => result.digest.slice(0, 12)).join(', ')}`,
+);

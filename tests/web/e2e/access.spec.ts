@@ -6,7 +6,13 @@ async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(' ')}`);
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ html }) => html)
+          .slice(0, 3)
+          .join(' ')}`,
+    );
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -29,11 +35,12 @@ test('the keyboard walks the grid, selects and clears', async ({ page }) => {
   await open(page);
   const grid = page.getByRole('grid').first();
   await page.getByLabel('Colour by').focus();
-  while (!(await cell(page, 6, 0).evaluate((element) => element === document.activeElement))) await page.keyboard.press('Tab');
+  while (!(await cell(page, 6, 0).evaluate((element) => element === document.activeElement)))
+    await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
   await expect(cell(page, 5, 1)).toBeFocused();
-  await expect(page.locator('.readout')).toContainText('Layer 5');
+  await expect(page.locator('.readout')).toContainText('layer 5');
   await page.keyboard.press('Enter');
   const drawer = page.getByRole('complementary', { name: 'Selected point' });
   await expect(drawer).toContainText('layer 5 of 6');

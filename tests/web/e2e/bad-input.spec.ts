@@ -71,7 +71,7 @@ test('a link of an unknown version is refused in one sentence', async ({ page })
   await expect(failures(page)).toContainText('This link is of version “7”; this page reads version 1.');
 });
 
-test('a failing download says so and keeps what is shown', async ({ page, quiet: _ }) => {
+test('a failing download says so and keeps what is shown', async ({ page }) => {
   await page.route('**/*.gguf', (route) => route.fulfill({ status: 200, body: 'GGUF' }));
   await open(page);
   await analyze(page).click();

@@ -17,7 +17,11 @@ test('shows the recorded example without asking for a model or an engine', async
 test('fetches less than 500 kB before a model', async ({ page }) => {
   const sizes: Promise<number>[] = [];
   page.on('requestfinished', (request) =>
-    sizes.push(request.sizes().then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize)),
+    sizes.push(
+      request
+        .sizes()
+        .then(({ responseBodySize, responseHeadersSize }) => responseBodySize + responseHeadersSize),
+    ),
   );
   await open(page);
   await page.waitForLoadState('networkidle');

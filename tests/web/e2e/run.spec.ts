@@ -17,7 +17,11 @@ function native(files: readonly string[], text: string, ...more: string[]): Nati
   return JSON.parse(output) as Native[];
 }
 
-const builtins = (JSON.parse(readFileSync(join(MODELS, 'catalogue.json'), 'utf8')) as { models: { file: string; builtin: boolean }[] }).models
+const builtins = (
+  JSON.parse(readFileSync(join(MODELS, 'catalogue.json'), 'utf8')) as {
+    models: { file: string; builtin: boolean }[];
+  }
+).models
   .filter(({ builtin }) => builtin)
   .map(({ file }) => join(MODELS, file));
 
@@ -58,20 +62,28 @@ test('settings reclassify the finished run without a new one', async ({ page }) 
   await settings(page).click();
   await page.getByLabel('Least p2 / p1').fill('0.9');
   await page.getByLabel('Least p2 / p1').blur();
-  await expect(async () => { expect(await digests(page)).not.toEqual(before); }).toPass();
+  await expect(async () => {
+    expect(await digests(page)).not.toEqual(before);
+  }).toPass();
   expect(await digests(page)).toEqual([...(await digests(page))]);
   await page.getByRole('button', { name: 'Back to the defaults' }).click();
-  await expect(async () => { expect(await digests(page)).toEqual(before); }).toPass();
+  await expect(async () => {
+    expect(await digests(page)).toEqual(before);
+  }).toPass();
   expect(await page.evaluate(() => document.body.dataset.ran)).toBeUndefined();
 });
 
-test('another lens is read again from the kept stream, with the digest of the command line', async ({ page }) => {
+test('another lens is read again from the kept stream, with the digest of the command line', async ({
+  page,
+}) => {
   await open(page);
   await measure(page);
   await settings(page).click();
   await page.getByLabel('Lens').selectOption('raw');
   const expected = native(builtins, TEXT, '--lens', 'raw').map(({ digest }) => digest);
-  await expect(async () => { expect(await digests(page)).toEqual(expected); }).toPass();
+  await expect(async () => {
+    expect(await digests(page)).toEqual(expected);
+  }).toPass();
 });
 
 test('cancels at once and stays usable', async ({ page }) => {
@@ -108,7 +120,9 @@ test('a killed worker is noticed within two seconds and replaced', async ({ page
   await expect(page.locator('.progress')).toContainText(/layer|token/);
   const [worker] = page.workers();
   const killed = Date.now();
-  await worker?.evaluate(() => { self.close(); });
+  await worker?.evaluate(() => {
+    self.close();
+  });
   await expect(page.locator('.failure')).toContainText('stopped');
   expect(Date.now() - killed).toBeLessThan(2000);
   await page.getByLabel('Text', { exact: true }).fill(TEXT);

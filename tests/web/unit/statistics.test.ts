@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { absence, ABOUT, extent, fractionOf, shadeAt, SHADES } from '@web/state/statistics.ts';
+import { absence, ABOUT, brief, extent, fractionOf, shadeAt, SHADES } from '@web/state/statistics.ts';
 import { resultWith } from './support/result.ts';
 
 describe('a ramp', () => {
@@ -34,6 +34,13 @@ describe('every statistic', () => {
     expect(absence('step', 0)).toContain('layer below');
     expect(absence('turn', 1)).toContain('layer 2');
     expect(absence('surprisal', 6)).toContain('no next token');
+  });
+
+  it('is short in a cell', () => {
+    expect([1e-5, -1e-5, 0, 123456, 0.5, null].map((value) => brief('entropy', value))).toEqual([
+      ...['<.001', '>−.001', '0', '123 k', '0.500', '–'],
+    ]);
+    expect(brief('target_rank', 108)).toBe('108');
   });
 
   it('is read from its column, and G − D from two', () => {

@@ -7,6 +7,8 @@ export const HEAD_ROW = 30;
 export const HEAD_COLUMN = 50;
 const NARROWEST = 44;
 const COMFORTABLE = 60;
+/** Below this width cells take a smaller face. */
+export const TIGHT = 54;
 const WIDEST = 104;
 const OVERSCAN = 4;
 

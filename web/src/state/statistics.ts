@@ -1,4 +1,5 @@
 /** What each per-point statistic is: title, unit, one-line explanation, and how its ramp runs. */
+import { amount, orDash } from './format.ts';
 import { STATISTICS, type Result, type Statistic } from './result.ts';
 
 /** `balance` is G minus D: the one signed quantity, shown on the diverging ramp. */
@@ -76,7 +77,7 @@ export const ABOUT: Readonly<Record<Shade, About>> = {
     scale: 'unit',
   },
   target_rank: {
-    title: 'Rank of the actual next token',
+    title: 'Rank of next token',
     unit: '1 = most likely',
     what: 'Place of the token that really comes next among all tokens.',
     scale: 'log',
@@ -125,6 +126,20 @@ export const ABOUT: Readonly<Record<Shade, About>> = {
     scale: 'signed',
   },
 };
+
+const WHOLE: readonly Shade[] = ['n_1pct', 'n_rel', 'target_rank'];
+
+/** A value as it is shown: counts and ranks whole, everything else with three digits. */
+export function shown(shade: Shade, value: number | null | undefined): string {
+  return typeof value === 'number' && WHOLE.includes(shade) ? String(value) : orDash(value);
+}
+
+/** The same in the little room of a cell. */
+export function brief(shade: Shade, value: number | null): string {
+  if (value !== null && value !== 0 && Math.abs(value) < 0.001) return value < 0 ? '>−.001' : '<.001';
+  if (value !== null && Number.isFinite(value) && Math.abs(value) >= 10_000) return amount(Math.round(value));
+  return shown(shade, value);
+}
 
 export const SHADES: readonly Shade[] = [...STATISTICS, 'balance'];
 

@@ -82,13 +82,17 @@ function TextBox(): JSX.Element {
 
 function TokenCount(): JSX.Element {
   const page = usePage();
-  const state = useSelect((whole) => whole);
+  const state = {
+    text: useSelect(({ text }) => text),
+    models: useSelect(({ models }) => models),
+    counts: useSelect(({ counts }) => counts),
+  };
+  const idle = useSelect(({ run, failures }) => run === null && !failures.has('text'));
   const over = tooLong(state);
-  const said = state.failures.has('text');
   return (
     <p class={over === null ? 'count' : 'count over'} id="text-count">
       {countLine(state)}
-      {over !== null && !said && state.run === null && (
+      {over !== null && idle && (
         <button type="button" class="small" onClick={() => void analyse(page, true)}>
           Cut to {over} tokens
         </button>
@@ -97,11 +101,15 @@ function TokenCount(): JSX.Element {
   );
 }
 
-function countLine({ text, models, counts }: AppState): string {
+type Counted = Pick<AppState, 'text' | 'models' | 'counts'>;
+
+function countLine({ text, models, counts }: Counted): string {
   const characters = plural(Array.from(text).length, 'character');
   const each = [...counts].map(([id, count]) => {
     const entry = models.find((model) => model.id === id);
-    return entry === undefined || entry.context === null ? null : { name: entry.name, count, context: entry.context };
+    return entry === undefined || entry.context === null
+      ? null
+      : { name: entry.name, count, context: entry.context };
   });
   const known = each.filter((one) => one !== null);
   const [first] = known;
@@ -112,7 +120,7 @@ function countLine({ text, models, counts }: AppState): string {
 }
 
 /** The smallest context that the text does not fit, where that is known before a run. */
-function tooLong({ models, counts }: AppState): number | null {
+function tooLong({ models, counts }: Counted): number | null {
   const limits = models.flatMap(({ id, context }) =>
     context !== null && (counts.get(id) ?? 0) > context ? [context] : [],
   );

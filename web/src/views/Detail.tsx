@@ -6,7 +6,7 @@ import { inkOn, STATE_COLOUR } from '../state/colour.ts';
 import { orDash, sig3, visible } from '../state/format.ts';
 import { layerName, STATISTICS, tokenText, type Result } from '../state/result.ts';
 import { ABOUT_STATE } from '../state/states.ts';
-import { ABOUT, absence } from '../state/statistics.ts';
+import { ABOUT, absence, shown } from '../state/statistics.ts';
 import { usePage, useSelect } from './hooks.ts';
 import { describePoint } from '../state/describe.ts';
 import { StateChip } from './Legend.tsx';
@@ -38,7 +38,7 @@ function Readout(): JSX.Element {
     );
   return (
     <p class="readout" aria-hidden="true">
-      <strong>{result.model.name}</strong> {describePoint(result, layer, position)}
+      <strong>{result.model.name}</strong>, {describePoint(result, layer, position)}
     </p>
   );
 }
@@ -63,7 +63,7 @@ function Drawer({ point, shown }: Props): JSX.Element {
     <aside class="detail" aria-label="Selected point" ref={drawer}>
       <div class="detail-head">
         <h2>
-          {result.model.name}, layer {layerName(layer, result.model.layers)} of {result.model.layers}, after{' '}
+          {result.model.name}, {floor(layer, result.model.layers)}, after{' '}
           <span class="token">
             {position > 7 ? '…' : ''}
             {before}
@@ -111,6 +111,10 @@ function useReveal(drawer: RefObject<HTMLElement | null>): void {
   }, [drawer]);
 }
 
+function floor(layer: number, layers: number): string {
+  return layer === layers ? `output (layer ${layers})` : `layer ${layer} of ${layers}`;
+}
+
 interface PartProps {
   readonly result: Result;
   readonly point: Point;
@@ -156,7 +160,7 @@ function Statistics({ result, point: { layer, position } }: PartProps): JSX.Elem
               <dt>{ABOUT[name].title}</dt>
               <dd>
                 <span class="number" title={value === null ? undefined : String(value)}>
-                  {orDash(value)}
+                  {shown(name, value)}
                 </span>{' '}
                 <span class="unit">{value === null ? absence(name, layer) : ABOUT[name].unit}</span>
               </dd>

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { save } from '../app/export.ts';
 import type { Drawing, FigureContent } from './figures/figure.ts';
-import { useGround, usePage, useSelect } from './hooks.ts';
+import { useGround, usePage } from './hooks.ts';
 
 export function Figure({
   title,
@@ -50,7 +50,6 @@ export function Figure({
 function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureContent['draw']): void {
   const { store } = usePage();
   const ground = useGround();
-  const link = useSelect((state) => state.link);
   const drawing = useRef<Drawing | null>(null);
   useEffect(() => {
     let gone = false;
@@ -61,15 +60,14 @@ function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureCont
       });
       drawing.current.mark(store.get().link);
     });
+    const stop = store.subscribe(() => drawing.current?.mark(store.get().link));
     return () => {
       gone = true;
+      stop();
       drawing.current?.destroy();
       drawing.current = null;
     };
   }, [draw, ground]);
-  useEffect(() => {
-    drawing.current?.mark(link);
-  }, [link]);
 }
 
 function Twin({ caption, columns, rows }: FigureContent['table']): JSX.Element {

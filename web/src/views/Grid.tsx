@@ -5,7 +5,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Point, Shown } from '../state/app.ts';
-import { cellWidth, HEAD_COLUMN, HEAD_ROW, rowHeight, visibleColumns, walk } from '../state/grid.ts';
+import { cellWidth, HEAD_COLUMN, HEAD_ROW, rowHeight, TIGHT, visibleColumns, walk } from '../state/grid.ts';
 import type { Extent, Shade } from '../state/statistics.ts';
 import { GridMarks } from './GridMarks.tsx';
 import { GridRow, HeadRow } from './GridRow.tsx';
@@ -42,7 +42,10 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
       data-state={state}
       {...handlers}
     >
-      <div class="grid-body" style={{ width: `${HEAD_COLUMN + positions * cell}px` }}>
+      <div
+        class={cell < TIGHT ? 'grid-body tight' : 'grid-body'}
+        style={{ width: `${HEAD_COLUMN + positions * cell}px` }}
+      >
         <HeadRow {...common} kind="next" />
         {order.map((layer) => (
           <GridRow
@@ -73,6 +76,8 @@ function useColumns(
     if (element === null) return undefined;
     const follow = (): void => {
       setLeft(element.scrollLeft);
+      for (const other of document.querySelectorAll('.grid-frame'))
+        if (other.scrollWidth === element.scrollWidth) other.scrollLeft = element.scrollLeft;
     };
     element.addEventListener('scroll', follow, { passive: true });
     return () => {

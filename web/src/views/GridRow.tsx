@@ -1,10 +1,10 @@
 import { Component, type JSX } from 'preact';
 import { inkOn, shadeColour, STATE_COLOUR } from '../state/colour.ts';
-import { describePoint } from '../state/describe.ts';
-import { orDash, visible } from '../state/format.ts';
+import { cellLabel } from '../state/describe.ts';
+import { visible } from '../state/format.ts';
 import { HEAD_COLUMN, HEAD_ROW, type Range } from '../state/grid.ts';
 import { layerName, tokenText, type Result } from '../state/result.ts';
-import { shadeAt, type Extent, type Shade } from '../state/statistics.ts';
+import { brief, shadeAt, type Extent, type Shade } from '../state/statistics.ts';
 
 interface Common {
   readonly result: Result;
@@ -72,7 +72,7 @@ function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellP
   const shade = colourBy === 'state' ? null : shadeAt(result, colourBy, layer, position);
   const fill = fillOf(state, shade, scale);
   const comes = top !== undefined && result.tokens[position + 1]?.id === top[0];
-  const minor = colourBy === 'state' ? (state ?? '') : orDash(shade);
+  const minor = colourBy === 'state' ? (state ?? '') : brief(colourBy, shade);
   const style = {
     left: `${HEAD_COLUMN + position * cell}px`,
     width: `${cell}px`,
@@ -83,15 +83,14 @@ function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellP
       class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
       role="gridcell"
       aria-colindex={position + 2}
-      aria-label={describePoint(result, layer, position, colourBy === 'state' ? null : colourBy)}
+      aria-label={cellLabel(result, layer, position, minor)}
       tabIndex={inOrder ? 0 : -1}
       data-layer={layer}
       data-position={position}
       data-letter={state ?? undefined}
       style={style}
     >
-      <span class="cell-token">{text}</span>
-      <span class="cell-minor">{minor}</span>
+      <span class="cell-token">{text}</span> <span class="cell-minor">{minor}</span>
     </div>
   );
 }

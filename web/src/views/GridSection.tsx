@@ -21,21 +21,19 @@ export function GridSection(): JSX.Element {
   const scale = useMemo(() => (colourBy === 'state' ? null : extent(results, colourBy)), [results, colourBy]);
   return (
     <section class="grid-section" aria-labelledby="grid-title">
-      <div class="section-head">
-        <div>
-          <h2 id="grid-title">What each layer would say next</h2>
-          <p class="sub">
-            Each cell names the most likely next token, read at that layer after the words up to there. The
-            heavy line: above it, the answer no longer changes. Underlined: the token that really comes next.
-          </p>
-        </div>
+      <h2 id="grid-title">What each layer would say next</h2>
+      <p class="sub">
+        The most likely next token at each layer, after the words so far. Above the heavy line it no longer
+        changes; underlined, it is what really comes next.
+      </p>
+      <div class="grid-controls">
+        {colourBy === 'state' || scale === null ? (
+          <StateLegend />
+        ) : (
+          <RampScale shade={colourBy} scale={scale} />
+        )}
         <ColourBy />
       </div>
-      {colourBy === 'state' ? (
-        <StateLegend />
-      ) : (
-        scale !== null && <RampScale shade={colourBy} scale={scale} />
-      )}
       {tabbed && <ModelTabs />}
       <div class={tabbed ? 'grids' : 'grids side-by-side'}>
         {shown.map((one, index) =>

@@ -43,6 +43,7 @@ export function inks(): Inks {
 
 export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link: Link) => void): Drawing {
   let link: Link = {};
+  let frame = 0;
   const { config } = plan;
   const chart = new Chart(canvas, {
     ...config,
@@ -73,10 +74,15 @@ export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link
   canvas.addEventListener('mouseleave', leave);
   return {
     mark(next) {
+      if (next === link) return;
       link = next;
-      chart.draw();
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        chart.draw();
+      });
     },
     destroy() {
+      cancelAnimationFrame(frame);
       canvas.removeEventListener('mouseleave', leave);
       chart.destroy();
     },

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
-const fromRoot = (relative: string): string => fileURLToPath(new URL(`../../../../${relative}`, import.meta.url));
+const fromRoot = (relative: string): string =>
+  fileURLToPath(new URL(`../../../../${relative}`, import.meta.url));
 
 export const ROOT = fromRoot('');
 export const SERVER = fromRoot('web/tools/serve.ts');

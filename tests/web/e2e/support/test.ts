@@ -61,7 +61,10 @@ export async function measure(page: Page): Promise<void> {
   await expect(analyze(page)).toBeVisible();
 }
 
-export async function chooseFile(page: Page, file: string | { name: string; content: string | Buffer }): Promise<void> {
+export async function chooseFile(
+  page: Page,
+  file: string | { name: string; content: string | Buffer },
+): Promise<void> {
   const input = page.getByLabel('Model file');
   if (typeof file === 'string') await input.setInputFiles(file);
   else await input.setInputFiles({ name: file.name, mimeType: '', buffer: Buffer.from(file.content) });
@@ -72,7 +75,9 @@ export function failures(page: Page): Locator {
 }
 
 export async function digests(page: Page): Promise<(string | null)[]> {
-  return page.locator('[data-digest]').evaluateAll((all) => all.map((one) => one.getAttribute('data-digest')));
+  return page
+    .locator('[data-digest]')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('data-digest')));
 }
 
 export function cell(page: Page, layer: number, position: number): Locator {

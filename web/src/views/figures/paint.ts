@@ -30,7 +30,11 @@ export function fit({ ctx }: Chart, text: string, width: number, font: string): 
   ctx.save();
   ctx.font = font;
   let shown = text;
-  for (let length = Array.from(text).length - 1; length > 1 && ctx.measureText(shown).width > width; length -= 1)
+  for (
+    let length = Array.from(text).length - 1;
+    length > 1 && ctx.measureText(shown).width > width;
+    length -= 1
+  )
     shown = clip(text, length);
   ctx.restore();
   return shown;

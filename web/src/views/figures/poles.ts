@@ -1,6 +1,6 @@
 /** G and D as the two sides of a bar, one bar per model. */
 import type { Chart } from 'chart.js';
-import { modelColour } from '../../state/colour.ts';
+import { inkOn, modelColour } from '../../state/colour.ts';
 import { interval, orDash, sig3 } from '../../state/format.ts';
 import type { Interval, Result } from '../../state/result.ts';
 import type { FigureContent, Inks, Plan } from './figure.ts';
@@ -8,6 +8,8 @@ import { axis, fit, outline, tooltip, whisker, write } from './paint.ts';
 
 const ROOM = 64;
 const BAR = 20;
+/** A bar longer than this has room for its value. */
+const ROOMY = 0.25;
 
 export function polesFigure(results: readonly Result[]): FigureContent {
   return {
@@ -121,17 +123,18 @@ function label(chart: Chart, { model, summary }: Result, index: number, inks: In
   const room = right - left - 24 - chart.ctx.measureText(figures).width;
   const bold = `600 12px ${inks.font}`;
   write(chart, fit(chart, model.name, room, bold), left + 6, y - 22, { ...text, weight: 600 });
-  side(chart, summary.mean_g, summary.mean_g_ci, 1, y, inks);
-  side(chart, summary.mean_d, summary.mean_d_ci, -1, y, inks);
+  side(chart, summary.mean_g, summary.mean_g_ci, 1, y, index, inks);
+  side(chart, summary.mean_d, summary.mean_d_ci, -1, y, index, inks);
 }
 
-/** The value beside the end of a bar, and its interval. */
+/** The value inside the bar, or beside it where there is no room, and its interval. */
 function side(
   chart: Chart,
   mean: number | null,
   bounds: Interval,
   sign: 1 | -1,
   y: number,
+  index: number,
   inks: Inks,
 ): void {
   const x = chart.scales.x;
@@ -139,11 +142,10 @@ function side(
   const reach = sign * Math.max(mean, bounds?.[1] ?? mean);
   if (bounds !== null)
     whisker(chart, x.getPixelForValue(sign * bounds[0]), x.getPixelForValue(sign * bounds[1]), y, inks.ink);
-  const inside = Math.abs(reach) > 0.78;
-  const at = inside ? x.getPixelForValue(0) + sign * 6 : x.getPixelForValue(reach) + sign * 6;
-  const filled = inside && sign === 1;
+  const inside = mean > ROOMY;
+  const at = x.getPixelForValue(inside ? 0 : reach) + sign * 6;
   write(chart, sig3(mean), at, y, {
-    colour: filled ? '#ffffff' : inks.ink,
+    colour: inside && sign === 1 ? inkOn(modelColour(index)) : inks.ink,
     font: inks.font,
     weight: 600,
     align: sign === 1 ? 'left' : 'right',

@@ -1,0 +1,133 @@
+/* Memory that runs out: every single allocation of the whole way is refused once. Each refusal must be reported
+ * as such, and nothing may be left behind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "quant/types.h"
+#include "support/debug_allocator.h"
+#include "support/memory_source.h"
+#include "support/runs.h"
+#include "support/tiny_model.h"
+
+typedef struct journey {
+    ls_engine *engine;
+    ls_model *model;
+    ls_session *session;
+    ls_result *result;
+    ls_tokenizer *tokenizer;
+    uint32_t *ids;
+    char *json, *csv;
+} journey;
+
+static ls_status open_all(journey *j, const ls_allocator *allocator, const ls_source *source, ls_error *err) {
+    static const char text[] = "a few";
+    size_t count = 0;
+    ls_status status = ls_engine_open(NULL, 2, allocator, &j->engine, err);
+    if (status == LS_OK) status = ls_tokenizer_open(j->engine, source, &j->tokenizer, err);
+    if (status == LS_OK) status = ls_tokenize(j->tokenizer, text, strlen(text), &j->ids, &count, err);
+    if (status == LS_OK) status = ls_model_open(j->engine, source, &j->model, err);
+    if (status == LS_OK)
+        status = ls_session_open(j->model, text, strlen(text), 0, LS_LENS_NORMED, &j->session, err);
+    return status;
+}
+
+static ls_status go(journey *j, const ls_allocator *allocator, const ls_source *source, ls_error *err) {
+    const ls_settings settings = ls_settings_default();
+    ls_status status = open_all(j, allocator, source, err);
+    if (status != LS_OK) return status;
+    do status = ls_session_step(j->session, NULL, err);
+    while (status == LS_MORE);
+    if (status == LS_OK) status = ls_session_measure(j->session, &settings, &j->result, err);
+    if (status == LS_OK) status = ls_result_json(j->engine, j->result, &j->json, NULL, err);
+    if (status == LS_OK) status = ls_result_csv(j->engine, j->result, &j->csv, NULL, err);
+    return status;
+}
+
+/* What was refused must not have been handed out: the pointers are then still NULL. */
+static void close_all(journey *j) {
+    if (j->engine != NULL) {
+        ls_release(j->engine, j->json);
+        ls_release(j->engine, j->csv);
+        ls_release(j->engine, j->ids);
+    }
+    ls_result_close(j->result);
+    ls_session_close(j->session);
+    ls_tokenizer_close(j->tokenizer);
+    ls_model_close(j->model);
+    ls_engine_close(j->engine);
+}
+
+static void refuse_each(const tiny_model *model) {
+    gguf_builder b;
+    tiny_model_build(model, &b);
+    ls_status status = LS_ERR_MEMORY;
+    uint64_t fail_at = 0;
+    while (status == LS_ERR_MEMORY) {
+        debug_allocator debug;
+        journey j = {0};
+        ls_error err = {0};
+        memory_source memory;
+        ls_allocator allocator = debug_allocator_open(&debug);
+        ls_source source = memory_source_open(&memory, b.file.bytes, b.file.length, "tiny.gguf");
+        debug.fail_at = ++fail_at;
+        status = go(&j, &allocator, &source, &err);
+        close_all(&j);
+        if (debug.live != 0)
+            fail_msg("allocation %llu refused: %llu blocks left", (unsigned long long)fail_at,
+                     (unsigned long long)debug.live);
+        if (status != LS_OK && status != LS_ERR_MEMORY)
+            fail_msg("allocation %llu refused: %s: %s", (unsigned long long)fail_at, ls_status_name(status),
+                     err.message);
+        if (status == LS_ERR_MEMORY) assert_true(err.status == LS_ERR_MEMORY && strlen(err.message) > 10);
+        assert_true(fail_at < 5000);
+    }
+    print_message("%llu allocations, each refused once\n", (unsigned long long)(fail_at - 1));
+    assert_true(fail_at > 50);
+    gb_free(&b);
+}
+
+static void test_gpt2(void **state) {
+    (void)state;
+    tiny_model model = tiny_model_default();
+    refuse_each(&model);
+}
+
+static void test_gptneox(void **state) {
+    (void)state;
+    tiny_model model = tiny_model_default();
+    model.family = model.says = "gptneox";
+    model.type = LS_GGML_Q8_0;
+    model.layers = 2;
+    refuse_each(&model);
+}
+
+/* An allocation of nothing, a text of nothing and errors that nobody wants to hear. */
+static void test_errors_unheard(void **state) {
+    (void)state;
+    debug_allocator debug;
+    ls_allocator allocator = debug_allocator_open(&debug);
+    ls_engine *engine = NULL;
+    ls_model *model = NULL;
+    memory_source memory;
+    ls_source source = memory_source_open(&memory, "GGUF", 4, "short.gguf");
+    assert_int_equal(ls_engine_open("abacus", 1, &allocator, &engine, NULL), LS_ERR_ARGUMENT);
+    assert_int_equal(ls_engine_open(NULL, 1, &allocator, &engine, NULL), LS_OK);
+    assert_int_equal(ls_model_open(engine, &source, &model, NULL), LS_ERR_TRUNCATED);
+    assert_null(model);
+    ls_engine_close(engine);
+    assert_int_equal(debug.live, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gpt2),
+        cmocka_unit_test(test_gptneox),
+        cmocka_unit_test(test_errors_unheard),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
