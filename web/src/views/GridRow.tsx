@@ -21,9 +21,10 @@ interface RowProps extends Common {
 }
 
 function same(before: object, after: object): boolean {
-  return Object.entries(after).every(([key, value]) =>
-    Object.is((before as Record<string, unknown>)[key], value),
-  );
+  for (const key in after) {
+    if (before[key as never] !== after[key as never]) return false;
+  }
+  return true;
 }
 
 /** A layer. Renders again only when something of its own changed. */
