@@ -253,7 +253,13 @@ export class Model {
   openSession(text: string, options: { cut: boolean; lens: Settings['lens'] }): Session {
     return this.heap.withString(text, (address, n) => {
       const lens = LENSES.indexOf(options.lens);
-      const session = this.heap.exports._lsw_session_open(this.address, address, n, options.cut ? 1 : 0, lens);
+      const session = this.heap.exports._lsw_session_open(
+        this.address,
+        address,
+        n,
+        options.cut ? 1 : 0,
+        lens,
+      );
       return new Session(this.heap, this.engine, this.heap.granted(session));
     });
   }

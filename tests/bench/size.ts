@@ -92,7 +92,7 @@ async function analyse(page: Page): Promise<number> {
 }
 
 async function inBrowser(text: string): Promise<{ first: number; warm: number; megabytes: number; line: string; version: string }> {
-  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: CHROMIUM_FLAGS });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage();
     await page.goto(values.page);

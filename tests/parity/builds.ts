@@ -38,7 +38,7 @@ export async function loadCore(variant: 'simd' | 'scalar', kernel?: string): Pro
 
 export function fileSource(path: string): ByteSource {
   const bytes = readFileSync(join(ROOT, path));
-  return { name: path, size: bytes.length, read: (offset, into) => into.set(bytes.subarray(offset, offset + into.length)) };
+  return { name: path, size: bytes.length, read: (offset, into) => { into.set(bytes.subarray(offset, offset + into.length)); } };
 }
 
 /** A whole analysis in WebAssembly; the result as JSON text. */

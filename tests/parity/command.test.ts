@@ -66,9 +66,9 @@ function checkResult(raw: Record<string, unknown>): void {
     for (const row of grid) expect(row, name).toHaveLength(result.tokens.length);
   }
   // Absent is null: never 0, never a missing cell.
-  expect(result.points['step']?.[0]?.every((value) => value === null)).toBe(true);
-  expect(result.points['turn']?.[1]?.every((value) => value === null)).toBe(true);
-  expect(result.points['state']?.[0]?.every((value) => value === null)).toBe(true);
+  expect(result.points.step?.[0]?.every((value) => value === null)).toBe(true);
+  expect(result.points.turn?.[1]?.every((value) => value === null)).toBe(true);
+  expect(result.points.state?.[0]?.every((value) => value === null)).toBe(true);
   for (const name of ['target_p', 'target_rank', 'surprisal'])
     expect(result.points[name]?.every((row) => row[last] === null && row[0] !== null)).toBe(true);
   checkSummary(result);

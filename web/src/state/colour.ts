@@ -70,9 +70,15 @@ export function contrast(one: string, other: string): number {
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
-/** Black or white, whichever is easier to read on `fill`. */
+const INKS = new Map<string, string>();
+
+/** Black or white, whichever is easier to read on `fill`. Remembered: a grid asks for the same few fills all the time. */
 export function inkOn(fill: string): string {
-  return contrast(fill, '#000000') >= contrast(fill, '#ffffff') ? '#000000' : '#ffffff';
+  const known = INKS.get(fill);
+  if (known !== undefined) return known;
+  const ink = contrast(fill, '#000000') >= contrast(fill, '#ffffff') ? '#000000' : '#ffffff';
+  INKS.set(fill, ink);
+  return ink;
 }
 
 function toHex(linear: number): string {

@@ -71,20 +71,16 @@ const VISIBLE = new Map([
   ['\r', '␍'],
   ['\t', '⇥'],
 ]);
-/** Controls, and the characters that would reorder or hide what stands around them. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\u2028\u2029\u3164]/u;
+/** Spaces and line ends; controls, and the characters that would reorder or hide what stands around them. */
+const SPECIAL = /[ \p{Cc}\p{Cf}\p{Co}\u2028\u2029\u3164]/gu;
 
 /** A token as it is shown: spaces and line ends visible, nothing that could disturb the text around it. */
 export function visible(token: string): string {
   if (token === '') return '∅';
-  let shown = '';
-  for (const character of token) {
-    const mark = VISIBLE.get(character);
-    if (mark !== undefined) shown += mark;
-    else if (HIDDEN.test(character)) shown += `‹${(character.codePointAt(0) ?? 0).toString(16)}›`;
-    else shown += character;
-  }
-  return shown;
+  return token.replace(
+    SPECIAL,
+    (character) => VISIBLE.get(character) ?? `‹${(character.codePointAt(0) ?? 0).toString(16)}›`,
+  );
 }
 
 /** At most `length` characters, with an ellipsis where something was left out. */

@@ -44,7 +44,7 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
     >
       <div
         class={cell < TIGHT ? 'grid-body tight' : 'grid-body'}
-        style={{ width: `${HEAD_COLUMN + positions * cell}px` }}
+        style={{ width: `${HEAD_COLUMN + positions * cell}px`, '--row': `${row}px` }}
       >
         <HeadRow {...common} kind="next" />
         {order.map((layer) => (

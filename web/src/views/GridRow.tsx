@@ -66,34 +66,41 @@ interface CellProps {
   readonly inOrder: boolean;
 }
 
-function Cell({ result, layer, position, cell, colourBy, scale, inOrder }: CellProps): JSX.Element {
-  const top = result.points.top[layer]?.[position]?.[0];
-  const text = top === undefined ? '–' : visible(tokenText(result, top[0]));
-  const state = result.points.state[layer]?.[position] ?? null;
-  const shade = colourBy === 'state' ? null : shadeAt(result, colourBy, layer, position);
-  const fill = fillOf(state, shade, scale);
-  const comes = top !== undefined && result.tokens[position + 1]?.id === top[0];
-  const minor = colourBy === 'state' ? (state ?? '') : brief(colourBy, shade);
-  const style = {
-    left: `${HEAD_COLUMN + position * cell}px`,
-    width: `${cell}px`,
-    ...(fill === null ? {} : { background: fill, color: inkOn(fill) }),
-  };
-  return (
-    <div
-      class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
-      role="gridcell"
-      aria-colindex={position + 2}
-      aria-label={cellLabel(result, layer, position, minor)}
-      tabIndex={inOrder ? 0 : -1}
-      data-layer={layer}
-      data-position={position}
-      data-letter={state ?? undefined}
-      style={style}
-    >
-      <span class="cell-token">{text}</span> <span class="cell-minor">{minor}</span>
-    </div>
-  );
+/** A point. Scrolling and walking leave all but a few as they are. */
+class Cell extends Component<CellProps> {
+  override shouldComponentUpdate(next: CellProps): boolean {
+    return !same(this.props, next);
+  }
+
+  override render({ result, layer, position, cell, colourBy, scale, inOrder }: CellProps): JSX.Element {
+    const top = result.points.top[layer]?.[position]?.[0];
+    const text = top === undefined ? '–' : visible(tokenText(result, top[0]));
+    const state = result.points.state[layer]?.[position] ?? null;
+    const shade = colourBy === 'state' ? null : shadeAt(result, colourBy, layer, position);
+    const fill = fillOf(state, shade, scale);
+    const comes = top !== undefined && result.tokens[position + 1]?.id === top[0];
+    const minor = colourBy === 'state' ? (state ?? '') : brief(colourBy, shade);
+    return (
+      <div
+        class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
+        role="gridcell"
+        aria-colindex={position + 2}
+        aria-label={cellLabel(result, layer, position, minor)}
+        tabIndex={inOrder ? 0 : -1}
+        data-layer={layer}
+        data-position={position}
+        data-letter={state ?? undefined}
+        style={cellStyle(position, cell, fill)}
+      >
+        <span class="cell-token">{text}</span> <span class="cell-minor">{minor}</span>
+      </div>
+    );
+  }
+}
+
+function cellStyle(position: number, cell: number, fill: string | null): Record<string, string> {
+  const place = { left: `${HEAD_COLUMN + position * cell}px`, width: `${cell}px` };
+  return fill === null ? place : { ...place, background: fill, color: inkOn(fill) };
 }
 
 function fillOf(
