@@ -16,9 +16,13 @@ export interface Ran {
 }
 
 /** Runs the native command; never throws for an exit code. */
-export function run(...args: (string | Buffer)[]): Promise<Ran> {
+export function run(...args: string[]): Promise<Ran> {
+  return runProgram(COMMAND, ...args);
+}
+
+export function runProgram(program: string, ...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(COMMAND, args as string[], { cwd: ROOT, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: ROOT, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
     });
   });

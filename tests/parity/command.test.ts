@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { filesIn, ROOT, run } from './builds.ts';
+import { COMMAND, filesIn, ROOT, run, runProgram } from './builds.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'logitscope-'));
 afterAll(() => {
@@ -159,6 +159,13 @@ describe('bad input: exit code 1 and one sentence', () => {
   it('a missing text file', () => sentence(['analyze', model, '--file', 'no-such.txt'], ['no-such.txt']));
   it('a text that is no UTF-8', () =>
     sentence(['analyze', model, '--file', scratchFile('latin1.txt', Buffer.from([0x61, 0xe9, 0x62]))], ['UTF-8']));
+
+  it('a word that is no UTF-8', async () => {
+    const latin1 = `"$0" analyze "$1" --text "$(printf 'caf\\351 noir')"`;
+    const ran = await runProgram('sh', '-c', latin1, COMMAND, model);
+    expect(ran).toMatchObject({ code: 1, stdout: '' });
+    expect(ran.stderr).toMatch(/^logitscope: .*UTF-8.*offset 3.*\n$/);
+  });
 
   it('keeps the results of the models that are sound', async () => {
     const ran = await run('analyze', 'no-such.gguf', model, '--text', 'a', '--json', '-');
