@@ -2,14 +2,25 @@
 #include "base/status.h"
 #include "base/utf8.h"
 
-/* A copy of a name for people: what is no UTF-8 ends it. */
+/* Bytes of a name that can be shown: what is no UTF-8, or a control character, ends it. */
+static size_t shown_length(ls_str name) {
+    size_t at = 0;
+    for (;;) {
+        uint32_t code = 0;
+        size_t length = ls_utf8_decode(name.bytes + at, name.length - at, &code);
+        if (length == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0)) return at;
+        at += length;
+    }
+}
+
+/* A copy of a name for people, who meet it in messages and tables. */
 static ls_status copy_name(const ls_gguf *gguf, const ls_source *source, ls_arena *arena, const char **out,
                            ls_error *err) {
     ls_str name = {source->name, strlen(source->name)}, given = {NULL, 0};
-    if (ls_gguf_str(gguf, "general.name", &given, NULL) == LS_OK && given.length > 0 && given.length <= 200 &&
-        memchr(given.bytes, 0, given.length) == NULL)
+    if (ls_gguf_str(gguf, "general.name", &given, NULL) == LS_OK && given.length <= 200 &&
+        shown_length(given) > 0)
         name = given;
-    size_t length = ls_utf8_valid_prefix(name.bytes, name.length);
+    size_t length = shown_length(name);
     char *copy = NULL;
     ls_status status = ls_arena_alloc(arena, (uint64_t)length + 1, 1, "the model's name", &copy, err);
     if (status == LS_OK) memcpy(copy, name.bytes, length);

@@ -150,12 +150,33 @@ static void test_tokens(void **state) {
     ls_engine_close(engine);
 }
 
+/* A character split over tokens of single bytes, and NUL, which would end a C string: shown as U+FFFD, one
+ * each. */
+static void test_token_texts(void **state) {
+    (void)state;
+    static const char text[] = "\xe4\xb8\x96\0Z"; /* one character of three bytes, NUL, Z */
+    ls_engine *engine = open_engine(NULL, 1);
+    ls_model *model = open_model(engine, MODEL);
+    ls_session *session = NULL;
+    assert_int_equal(ls_session_open(model, text, 5, 0, LS_LENS_NORMED, &session, NULL), LS_OK);
+    run_to_end(session);
+    ls_result *r = measure(session, LS_LENS_NORMED);
+    assert_int_equal(r->positions, 5);
+    for (uint32_t t = 0; t < 4; t++) assert_string_equal(r->token_text[t], "\xef\xbf\xbd");
+    assert_string_equal(r->token_text[4], "Z");
+    for (uint32_t i = 1; i < r->vocab_count; i++) assert_true(r->vocab_ids[i] > r->vocab_ids[i - 1]);
+    ls_result_close(r);
+    ls_session_close(session);
+    ls_model_close(model);
+    ls_engine_close(engine);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_sessions),    cmocka_unit_test(test_result_stands_alone),
         cmocka_unit_test(test_closing_nothing), cmocka_unit_test(test_same_digest),
         cmocka_unit_test(test_engine_refusals), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_tokens),          cmocka_unit_test(test_token_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

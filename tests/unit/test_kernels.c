@@ -300,6 +300,25 @@ static void test_lens_against_double(void **state) {
     }
 }
 
+/* The order in which partial sums are joined is part of every digest. A small number beside two large ones that
+ * cancel survives only where these two meet first. */
+static void test_join(void **state) {
+    (void)state;
+    static const size_t pairs[4][3] = {
+        {0, 4, 2}, {2, 6, 0}, {1, 5, 3}, {3, 7, 1}}; /* a pair, and another lane */
+    for (size_t i = 0; i < 4; i++) {
+        float lanes[LS_LANES] = {0};
+        lanes[pairs[i][0]] = 1e8f;
+        lanes[pairs[i][1]] = -1e8f;
+        lanes[pairs[i][2]] = 0.25f;
+        assert_true(ls_join_lanes(lanes) == 0.25f);
+    }
+    const float even_first[LS_LANES] = {1e8f, 0.25f, -1e8f}; /* 0 and 2 meet before 1 comes in */
+    assert_true(ls_join_lanes(even_first) == 0.25f);
+    const float odd_apart[LS_LANES] = {1e8f, -1e8f, 0.25f}; /* 2 is lost in 0 */
+    assert_true(ls_join_lanes(odd_apart) == 0.0f);
+}
+
 /* ---- the choice ---------------------------------------------------------------------------------------- */
 
 static void test_find(void **state) {
@@ -325,8 +344,8 @@ int main(void) {
         cmocka_unit_test(test_max),
         cmocka_unit_test(test_lens_against_double),
     };
-    static const struct CMUnitTest find[] = {cmocka_unit_test(test_find)};
-    int failed = cmocka_run_group_tests_name("choice", find, NULL, NULL);
+    static const struct CMUnitTest fixed[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_join)};
+    int failed = cmocka_run_group_tests_name("all tables", fixed, NULL, NULL);
     for (size_t i = 0; ls_kernels_at(i) != NULL; i++) {
         const ls_kernels *kernels = ls_kernels_at(i);
         struct CMUnitTest tests[sizeof each / sizeof *each];

@@ -220,6 +220,17 @@ static float plateau(uint32_t v, uint32_t vocab) {
     uint32_t gap = vocab / 97 + 1;
     return v % gap == gap - 1 ? 1e-4f * (float)(v / gap) : -40.0f;
 }
+/* 99 tokens of 1.0005% each: the running sums must not be so sure as to drop them. */
+static float edge(uint32_t v, uint32_t vocab) {
+    if (vocab < 200) return ordinary(v, vocab);
+    return v < 99 ? 0.0f : (float)log(0.95 / (vocab - 99.0));
+}
+/* 100 tokens of 0.7%, then 300 of 0.1%: in a large vocabulary the first count for n_rel and not for n_1pct. */
+static float many(uint32_t v, uint32_t vocab) {
+    uint32_t gap = vocab / 400 + 1;
+    if (v % gap != 0) return -40.0f;
+    return v / gap < 100 ? -5.0f : -7.0f;
+}
 static float floored(uint32_t v, uint32_t vocab) { return v % 7 == 1 ? (float)v / (float)vocab : -1e30f; }
 
 static const struct shape {
@@ -238,6 +249,8 @@ static const struct shape {
     {"one huge", one_huge},
     {"plateau", plateau},
     {"floored", floored},
+    {"edge", edge},
+    {"many", many},
 };
 
 static void check_shapes(uint32_t vocab, const char *kernel) {

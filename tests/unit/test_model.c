@@ -97,6 +97,33 @@ static void test_context_of_one(void **state) {
     expect_accepted(&model);
 }
 
+/* The name of a model is shown in messages and tables: it ends at the first character that would break a line
+ * or steer a terminal, and is the source's where nothing is left. */
+static void test_names(void **state) {
+    (void)state;
+    static const char *const names[][2] = {
+        {"caf\xc3\xa9 1", "caf\xc3\xa9 1"},
+        {"two\nlines", "two"},
+        {"red \x1b[31m", "red "},
+        {"c1 \xc2\x9b", "c1 "},
+        {"bad \xff", "bad "},
+        {"\ttab", "test.gguf"},
+        {"", "test.gguf"},
+    };
+    ls_engine *engine = open_engine(NULL, 1);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        tiny_model tiny = tiny_model_default();
+        gguf_builder b;
+        tiny.name = names[i][0];
+        tiny_model_build(&tiny, &b);
+        ls_model *model = open_model_bytes(engine, b.file.bytes, b.file.length);
+        assert_string_equal(ls_model_describe(model)->name, names[i][1]);
+        ls_model_close(model);
+        gb_free(&b);
+    }
+    ls_engine_close(engine);
+}
+
 /* ---- what is refused ----------------------------------------------------------------------------------- */
 
 static void test_unknown_architecture(void **state) {
@@ -278,17 +305,12 @@ static void test_failing_reads(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small_models),
-        cmocka_unit_test(test_odd_sizes),
-        cmocka_unit_test(test_context_of_one),
-        cmocka_unit_test(test_unknown_architecture),
-        cmocka_unit_test(test_missing_tensors),
-        cmocka_unit_test(test_foreign_tensor),
-        cmocka_unit_test(test_wrong_shape),
-        cmocka_unit_test(test_unreadable_types),
-        cmocka_unit_test(test_missing_and_wrong_settings),
-        cmocka_unit_test(test_damaged_weights),
-        cmocka_unit_test(test_truncated_weights),
+        cmocka_unit_test(test_small_models),         cmocka_unit_test(test_odd_sizes),
+        cmocka_unit_test(test_context_of_one),       cmocka_unit_test(test_names),
+        cmocka_unit_test(test_unknown_architecture), cmocka_unit_test(test_missing_tensors),
+        cmocka_unit_test(test_foreign_tensor),       cmocka_unit_test(test_wrong_shape),
+        cmocka_unit_test(test_unreadable_types),     cmocka_unit_test(test_missing_and_wrong_settings),
+        cmocka_unit_test(test_damaged_weights),      cmocka_unit_test(test_truncated_weights),
         cmocka_unit_test(test_failing_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,8 @@ static void near(double ours, double expected, double tolerance) {
 
 /* ---- counts -------------------------------------------------------------------------------------------- */
 
-/* Down the columns: A-B-A, A-B-C, E-E-C. Along the rows: A-A-E, B-B-E, A-C-C. */
+/* Down the columns: A-B-A, A-B-C, E-E-C. Along the rows: A-A-E, B-B-E, A-C-C. Layer 0 has no states and takes
+ * no part, and the end of one row is no neighbour of the next one's start. */
 static void test_directions(void **state) {
     (void)state;
     static const char *const rows[] = {"AAE", "BBE", "ACC"};
@@ -60,7 +61,7 @@ static void test_directions(void **state) {
     assert_memory_equal(t.token.counts, token, sizeof token);
 }
 
-/* Layer 0 has no states and takes no part; nor do neighbours across the end of a row. */
+/* From A: once to A, twice to B. */
 static void test_shares(void **state) {
     (void)state;
     ls_transitions t = line("AABAB");
@@ -117,8 +118,16 @@ static void test_wilson(void **state) {
     }
     ls_transitions one = k_of_n(1, 1);
     near(one.low[A][A], 1.0 / (1.0 + 3.8414588206941236), 1e-15);
-    near(one.high[A][A], 1.0, 0.0);
-    near(one.low[A][B], 0.0, 0.0); /* exactly, not a rounding error below */
+}
+
+/* None and all: the ends are 0 and 1 exactly, not a rounding error beside them. */
+static void test_wilson_ends(void **state) {
+    (void)state;
+    for (size_t n = 1; n < 200; n++) {
+        ls_transitions t = k_of_n(n, n);
+        assert_true(t.high[A][A] == 1.0 && t.low[A][B] == 0.0);
+        assert_true(t.low[A][A] > 0.0 && t.high[A][B] < 1.0);
+    }
 }
 
 /* ---- dwell --------------------------------------------------------------------------------------------- */
@@ -205,6 +214,7 @@ int main(void) {
         cmocka_unit_test(test_shares),
         cmocka_unit_test(test_rows_without_observation),
         cmocka_unit_test(test_wilson),
+        cmocka_unit_test(test_wilson_ends),
         cmocka_unit_test(test_dwell),
         cmocka_unit_test(test_stationary),
         cmocka_unit_test(test_no_stationary),

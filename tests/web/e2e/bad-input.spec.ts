@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIXTURES, SCRATCH } from './support/paths.ts';
+import { FIXTURES, SCRATCH, SLOW_MODEL } from './support/paths.ts';
 import { analyze, chooseFile, expect, failures, measure, open, test } from './support/test.ts';
 
 const TINY = join(FIXTURES, 'gpt2-q8_0.gguf');
@@ -25,6 +25,15 @@ test('a truncated model', async ({ page }) => {
   await chooseFile(page, { name: 'half.gguf', content: whole.subarray(0, whole.length / 2) });
   await expect(failures(page)).toContainText(/byte \d+/);
   await expect(failures(page)).toContainText('unfinished download');
+});
+
+test('opening a file can be stopped', async ({ page }) => {
+  await open(page);
+  await chooseFile(page, SLOW_MODEL);
+  await page.getByRole('button', { name: /^Stop opening/ }).click();
+  await expect(page.locator('.chip')).toHaveCount(3);
+  await expect(failures(page)).toHaveCount(0);
+  await measure(page);
 });
 
 test('a file of 3 GB is refused with the numbers, before it is read', async ({ page }) => {

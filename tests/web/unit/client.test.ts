@@ -140,10 +140,4 @@ describe('cancelling', () => {
     await expect(pending).rejects.toMatchObject({ status: 'cancelled' });
     expect(workers.started).toBe(0);
   });
-
-  it('closing refuses what is pending', async () => {
-    const outcome = expect(client.request<'tokenize'>(COUNT)).rejects.toMatchObject({ status: 'cancelled' });
-    client.close();
-    await outcome;
-  });
 });

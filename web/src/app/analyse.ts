@@ -5,8 +5,10 @@ import { withFailure, withJob, withShown, type Job, type ModelEntry } from '../s
 import { failureFrom, NO_MODEL, NO_TEXT, tooLong } from '../state/failure.ts';
 import { duration, plural } from '../state/format.ts';
 import { parseResult } from '../state/result.ts';
+import type { Settings } from '../state/settings.ts';
 import { builtinDownload } from './catalogue.ts';
 import { announce, type Page } from './page.ts';
+import { changeSettings } from './reclassify.ts';
 import { countTokens } from './tokens.ts';
 
 /** The share of a model's progress bar that its download and loading take. */
@@ -24,8 +26,10 @@ export async function analyse(page: Page, cut = false): Promise<void> {
   else await runAll(page, entries, cut);
 }
 
+/** Ends a run, or the reading through another lens. */
 export function cancel(page: Page): void {
   page.running?.abort();
+  page.reading?.abort();
 }
 
 function clearRunFailures({ store }: Page): void {
@@ -46,6 +50,7 @@ interface Refusal {
 interface Course {
   readonly text: string;
   readonly cut: boolean;
+  readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly tooLong: Refusal[];
   shown: number;
@@ -55,7 +60,9 @@ async function runAll(page: Page, entries: readonly ModelEntry[], cut: boolean):
   const { store } = page;
   page.running = new AbortController();
   page.reading?.abort();
-  const course: Course = { text: store.get().text, cut, signal: page.running.signal, tooLong: [], shown: 0 };
+  const { text, settings } = store.get();
+  const { signal } = page.running;
+  const course: Course = { text, cut, settings, signal, tooLong: [], shown: 0 };
   store.set({ run: { jobs: entries.map(waiting), startedAt: performance.now() } });
   try {
     for (const entry of entries) await runOne(page, entry, course);
@@ -69,6 +76,7 @@ async function runAll(page: Page, entries: readonly ModelEntry[], cut: boolean):
   } finally {
     page.running = null;
     store.set((state) => withFailure({ ...state, run: null }, 'text', tooLong(course.tooLong)));
+    if (course.shown > 0 && store.get().settings !== settings) changeSettings(page, store.get().settings);
     await countTokens(page);
   }
 }
@@ -80,8 +88,7 @@ function waiting({ id, name }: ModelEntry): Job {
 /** One model. Cancelling is passed on; any other failure is shown, and the run goes on with the next. */
 async function runOne(page: Page, entry: ModelEntry, course: Course): Promise<void> {
   const { store, engine } = page;
-  const { settings } = store.get();
-  const { text, cut, signal } = course;
+  const { text, cut, settings, signal } = course;
   store.set((state) => withJob(state, entry.id, { startedAt: performance.now() }));
   try {
     const source = await sourceOf(page, entry, signal);

@@ -3,7 +3,7 @@ import catalogue from '../../../models/catalogue.json';
 import type { Download } from '../engine/download.ts';
 import type { ModelEntry } from '../state/app.ts';
 
-export interface CatalogueModel {
+interface CatalogueModel {
   readonly id: string;
   readonly name: string;
   readonly file: string;
@@ -36,7 +36,7 @@ export function builtinEntries(): ModelEntry[] {
     parameters,
     context,
     note: `${arch}, ${corpus}`,
-    opening: false,
+    opening: null,
   }));
 }
 

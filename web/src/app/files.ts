@@ -1,7 +1,7 @@
 /** Model files from disk: opened at once, so that what is wrong with one is said where it was chosen. */
-import { EngineError } from '../engine/protocol.ts';
+import { EngineError, isCancelled, type Step } from '../engine/protocol.ts';
 import { refuseTooLarge } from '../engine/limits.ts';
-import { fileEntry, withFailure, type ModelEntry } from '../state/app.ts';
+import { fileEntry, withFailure, type AppState, type ModelEntry } from '../state/app.ts';
 import { failureFrom } from '../state/failure.ts';
 import { announce, type Page } from './page.ts';
 import { countTokens } from './tokens.ts';
@@ -21,11 +21,15 @@ async function openFile(page: Page, file: File): Promise<void> {
     refuseTooLarge(file.name, file.size);
     store.set((state) => ({ ...state, models: [...state.models, opening(id, file)] }));
     const source = { key: id, name: file.name, blob: file, sha256: null };
-    const info = await engine.request<'open'>({ kind: 'open', source });
+    const stop = new AbortController();
+    page.openings.set(id, stop);
+    const onStep = ({ fraction }: Step): void => {
+      store.set((state) => withEntry(state, id, (entry) => ({ ...entry, opening: fraction })));
+    };
+    const info = await engine.request<'open'>({ kind: 'open', source }, { onStep, signal: stop.signal });
     page.sources.set(id, source);
     store.set((state) => ({
-      ...state,
-      models: state.models.map((entry) => (entry.id === id ? fileEntry(id, info) : entry)),
+      ...withEntry(state, id, () => fileEntry(id, info)),
       chosen: [...state.chosen, id],
     }));
     announce(page, `${info.name} is open and chosen.`);
@@ -34,9 +38,16 @@ async function openFile(page: Page, file: File): Promise<void> {
     if (!(error instanceof EngineError)) throw error;
     store.set((state) => {
       const models = state.models.filter((entry) => entry.id !== id);
-      return withFailure({ ...state, models }, 'file', failureFrom('Not opened.', error));
+      const failure = isCancelled(error) ? null : failureFrom('Not opened.', error);
+      return withFailure({ ...state, models }, 'file', failure);
     });
+  } finally {
+    page.openings.delete(id);
   }
+}
+
+function withEntry(state: AppState, id: string, change: (entry: ModelEntry) => ModelEntry): AppState {
+  return { ...state, models: state.models.map((entry) => (entry.id === id ? change(entry) : entry)) };
 }
 
 function opening(id: string, file: File): ModelEntry {
@@ -49,11 +60,17 @@ function opening(id: string, file: File): ModelEntry {
     parameters: null,
     context: null,
     note: '',
-    opening: true,
+    opening: 0,
   };
 }
 
+/** Close a model from disk, or stop opening it. */
 export function closeModel(page: Page, id: string): void {
+  const opening = page.openings.get(id);
+  if (opening !== undefined) {
+    opening.abort();
+    return;
+  }
   page.sources.delete(id);
   page.store.set((state) => ({
     ...state,

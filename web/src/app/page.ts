@@ -9,6 +9,8 @@ export interface Page {
   readonly engine: EngineClient;
   /** Model files at hand: chosen from disk, or fetched once. */
   readonly sources: Map<string, ModelSource>;
+  /** Ends the reading of a file that is being opened. */
+  readonly openings: Map<string, AbortController>;
   /** Ends the run that is going on. */
   running: AbortController | null;
   /** Ends the reclassification that is going on. */
@@ -16,7 +18,7 @@ export interface Page {
 }
 
 export function createPage(store: Store<AppState>, engine: EngineClient): Page {
-  return { store, engine, sources: new Map(), running: null, reading: null };
+  return { store, engine, sources: new Map(), openings: new Map(), running: null, reading: null };
 }
 
 export function announce({ store }: Page, announcement: string): void {

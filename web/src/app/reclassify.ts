@@ -1,6 +1,6 @@
 /** Changed settings are applied to the finished runs that the engine keeps; only another lens is computed again. */
-import { EngineError, isCancelled } from '../engine/protocol.ts';
-import { withFailure, type Job, type Shown } from '../state/app.ts';
+import { EngineError, isCancelled, type Step } from '../engine/protocol.ts';
+import { withFailure, withJob, type Job, type Shown } from '../state/app.ts';
 import { failureFrom } from '../state/failure.ts';
 import { parseResult } from '../state/result.ts';
 import { needsLens, type Settings } from '../state/settings.ts';
@@ -30,11 +30,11 @@ async function reclassify(page: Page, lens: boolean): Promise<void> {
     announce(page, 'Settings applied.');
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    if (!isCancelled(error)) explain(page, error);
+    explain(page, error);
   } finally {
     if (page.reading === reading) {
       page.reading = null;
-      if (lens) page.store.set({ run: null });
+      if (page.running === null) page.store.set({ run: null });
     }
   }
 }
@@ -45,13 +45,17 @@ function waiting({ model, result }: Shown): Job {
 
 async function again(page: Page, one: Shown, settings: Settings, signal: AbortSignal): Promise<Shown> {
   const work = { kind: 'measure', key: one.model, settings } as const;
-  const { json, milliseconds, heap } = await page.engine.request<'measure'>(work, { signal });
+  const onStep = ({ phase, done, total, fraction }: Step): void => {
+    page.store.set((state) => withJob(state, one.model, { phase, done, total, fraction }));
+  };
+  const { json, milliseconds, heap } = await page.engine.request<'measure'>(work, { onStep, signal });
+  page.store.set((state) => withJob(state, one.model, { phase: 'done', fraction: 1 }));
   return { model: one.model, result: parseResult(json), json, milliseconds, heap };
 }
 
-/** A replaced worker has lost its runs: that is no fault of the settings, they only wait for the next run. */
+/** Cancelled, or the worker was replaced and has lost its runs: no fault of the settings, they wait for the next run. */
 function explain(page: Page, error: EngineError): void {
-  const lost = error.status === 'not-open' || error.status === 'worker-died';
+  const lost = isCancelled(error) || error.status === 'not-open' || error.status === 'worker-died';
   page.store.set((state) => ({
     ...(lost
       ? state

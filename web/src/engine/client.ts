@@ -68,11 +68,6 @@ export class EngineClient {
     });
   }
 
-  /** End the worker and refuse what is pending. The next request starts a new one. */
-  close(): void {
-    this.#replace(new EngineError(CANCELLED, 'Cancelled.'));
-  }
-
   #live(): Connection {
     if (this.#connection !== null) return this.#connection;
     const generation = this.#generation;

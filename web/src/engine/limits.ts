@@ -3,9 +3,9 @@ import { bytes } from '../state/format.ts';
 import { EngineError } from './protocol.ts';
 
 const GIB = 1024 ** 3;
-export const ADDRESSABLE = 4 * GIB;
+const ADDRESSABLE = 4 * GIB;
 /** Weights stay resident beside the residual stream and the working tiles. */
-export const LARGEST_MODEL = 2 * GIB;
+const LARGEST_MODEL = 2 * GIB;
 
 export function refuseTooLarge(name: string, size: number): void {
   if (size <= LARGEST_MODEL) return;

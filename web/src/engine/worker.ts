@@ -1,5 +1,5 @@
 /** Runs in the worker: owns the core, its models and their finished sessions. See protocol.ts. */
-import { CoreError, type Core, type Model, type Session } from '@core';
+import { CoreError, type Core, type Model, type ModelInfo, type Session } from '@core';
 import { loadCore } from './load.ts';
 import {
   CANCELLED,
@@ -68,6 +68,15 @@ async function openModel(source: ModelSource, report: Report): Promise<Open> {
   return opened;
 }
 
+/** A cancel that came while the file was read is seen right after. */
+async function openFile(source: ModelSource, id: number, report: Report): Promise<ModelInfo> {
+  const { info } = (await openModel(source, report)).model;
+  await breathe();
+  if (cancelled.has(id)) forget(source.key);
+  refuseCancelled(id);
+  return info;
+}
+
 function kept(key: string): Open {
   const entry = open.get(key);
   if (entry === undefined) throw new EngineError('not-open', 'The engine no longer holds this model.');
@@ -133,7 +142,7 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
   };
   switch (work.kind) {
     case 'open':
-      return (await openModel(work.source, report)).model.info;
+      return openFile(work.source, id, report);
     case 'tokenize':
       return kept(work.key).model.tokenize(work.text).length;
     case 'analyze':

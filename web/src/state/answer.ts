@@ -2,7 +2,7 @@
  * The Answer: sentences written from the numbers, and never more than the numbers say. Every interval is a 95%
  * bootstrap over the positions of one text; two values are called different only when their intervals are apart.
  */
-import { interval, sig3 } from './format.ts';
+import { interval, plural, sig3 } from './format.ts';
 import type { Interval, Result } from './result.ts';
 
 export function answer(results: readonly Result[]): string[] {
@@ -105,22 +105,25 @@ function ratioRange(results: readonly Result[]): string {
   );
 }
 
+/** "14 positions" where the models agree on the tokens, "positions" where they do not. */
+function positions(results: readonly Result[]): string {
+  const counts = new Set(results.map(({ tokens }) => tokens.length));
+  return counts.size === 1 ? plural(results[0]?.tokens.length ?? 0, 'position') : 'positions';
+}
+
 function caveats(results: readonly Result[]): string[] {
   const notes: string[] = [];
   if (results.length === 2) notes.push('No two-cluster verdict from two models.');
-  const positions = results[0]?.tokens.length ?? 0;
   if (results.some(({ summary }) => summary.gd_ratio_ci === null))
     notes.push('One position only, so there are no intervals.');
-  else notes.push(`In brackets: 95% bootstrap intervals over the ${positions} positions of this one text.`);
-  for (const { model, summary, settings } of results) {
+  else notes.push(`In brackets: 95% bootstrap intervals over the ${positions(results)} of this one text.`);
+  for (const { model, summary, settings, tokens } of results) {
     if (summary.nonfinite > 0)
       notes.push(
         `${model.name} has ${summary.nonfinite} points that are not finite numbers: its file may be damaged.`,
       );
     if (settings.cut_from !== null && settings.cut_from > 0)
-      notes.push(
-        `${model.name} read the first ${results[0]?.tokens.length ?? 0} of ${settings.cut_from} tokens.`,
-      );
+      notes.push(`${model.name} read the first ${tokens.length} of ${settings.cut_from} tokens.`);
   }
   return notes;
 }

@@ -14,8 +14,8 @@ export interface ModelEntry {
   readonly parameters: number | null;
   readonly context: number | null;
   readonly note: string;
-  /** Reading the file, before it can be chosen. */
-  readonly opening: boolean;
+  /** How far a file from disk has been read, 0..1; null once it is open. */
+  readonly opening: number | null;
 }
 
 export type Phase = 'waiting' | 'download' | 'load' | 'forward' | 'lens' | 'done' | 'failed';
@@ -122,7 +122,7 @@ export function fileEntry(id: string, info: ModelInfo): ModelEntry {
     parameters: info.parameters,
     context: info.context,
     note: `${info.arch}, ${info.weights}`,
-    opening: false,
+    opening: null,
   };
 }
 
@@ -156,8 +156,4 @@ export function timeLeft(job: Job, now: number): number | null {
   const elapsed = now - job.startedAt;
   const left = (elapsed / job.fraction) * (1 - job.fraction);
   return elapsed < 400 || left < 1000 ? null : left;
-}
-
-export function sameText(state: AppState): boolean {
-  return state.text === state.shownText;
 }

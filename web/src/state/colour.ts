@@ -14,8 +14,6 @@ export const STATE_COLOUR: Readonly<Record<StateLetter, string>> = {
   E: '#8a8f98',
 };
 
-export const GROUND = { light: '#ffffff', dark: '#111317' } as const;
-
 /** Models have their own palette, and a dash each. */
 const MODEL_COLOURS = [
   '#7b61d9',

@@ -25,6 +25,7 @@ const TODO = new Map<string, string>([
   ['download-failed', 'Check the connection and press Analyze again.'],
   ['hash-mismatch', 'Reload the page; if it happens again, the site’s copy is damaged.'],
   ['worker-died', 'The engine has been replaced: press Analyze to try again.'],
+  ['bad-argument', 'Change the setting.'],
   ['text-empty', ''],
   ['text-too-long', ''],
   ['invariant', 'The file may be damaged: fetch it again.'],

@@ -2,7 +2,7 @@
 import type { Result } from './result.ts';
 
 export const ROW = 38;
-export const ROW_DENSE = 30;
+const ROW_DENSE = 30;
 export const HEAD_ROW = 30;
 export const HEAD_COLUMN = 50;
 const NARROWEST = 44;
@@ -52,8 +52,7 @@ export function commitPath(commit: readonly number[], layers: number, cell: numb
   return path;
 }
 
-export type Move =
-  'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End' | 'PageUp' | 'PageDown';
+type Move = 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 
 interface Place {
   readonly layer: number;

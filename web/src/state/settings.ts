@@ -105,7 +105,7 @@ export const FIELDS: readonly Field[] = [
   },
 ];
 
-export function amountAllowed(field: Amount, value: number): boolean {
+function amountAllowed(field: Amount, value: number): boolean {
   if (!Number.isFinite(value) || (field.whole && !Number.isInteger(value))) return false;
   if (field.open && (value <= field.min || value >= field.max)) return false;
   return value >= field.min && value <= field.max;

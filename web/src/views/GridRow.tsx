@@ -82,7 +82,7 @@ class Cell extends Component<CellProps> {
     const minor = colourBy === 'state' ? (state ?? '') : brief(colourBy, shade);
     return (
       <div
-        class={`cell${fill === null ? ' bare' : ''}${comes ? ' comes' : ''}`}
+        class={cellClass(fill === null, comes, minor === '')}
         role="gridcell"
         aria-colindex={position + 2}
         aria-label={cellLabel(result, layer, position, minor)}
@@ -96,6 +96,10 @@ class Cell extends Component<CellProps> {
       </div>
     );
   }
+}
+
+function cellClass(bare: boolean, comes: boolean, single: boolean): string {
+  return `cell${bare ? ' bare' : ''}${comes ? ' comes' : ''}${single ? ' single' : ''}`;
 }
 
 function cellStyle(position: number, cell: number, fill: string | null): Record<string, string> {

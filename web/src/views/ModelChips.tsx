@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { closeModel, openFiles } from '../app/files.ts';
 import { countTokensSoon } from '../app/tokens.ts';
 import type { ModelEntry } from '../state/app.ts';
-import { amount, bytes, plural } from '../state/format.ts';
+import { amount, bytes, percent, plural } from '../state/format.ts';
 import { usePage, useSelect } from './hooks.ts';
 
 export function ModelChips(): JSX.Element {
@@ -35,7 +35,7 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
         type="button"
         class="chip"
         aria-pressed={chosen}
-        disabled={entry.opening || running}
+        disabled={entry.opening !== null || running}
         onClick={toggle}
         title={entry.note}
       >
@@ -45,12 +45,12 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
         <span class="chip-name">{entry.name}</span>
         <span class="chip-facts">{facts(entry)}</span>
       </button>
-      {entry.origin === 'file' && !entry.opening && (
+      {entry.origin === 'file' && (
         <button
           type="button"
           class="chip-close"
           disabled={running}
-          aria-label={`Close ${entry.name}`}
+          aria-label={`${entry.opening === null ? 'Close' : 'Stop opening'} ${entry.name}`}
           onClick={() => {
             closeModel(page, entry.id);
           }}
@@ -63,7 +63,7 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
 }
 
 function facts({ opening, origin, layers, parameters, bytes: size }: ModelEntry): string {
-  if (opening) return `${bytes(size)}, opening…`;
+  if (opening !== null) return `${bytes(size)}, opening: ${percent(opening)}`;
   const parts = [
     layers === null ? null : plural(layers, 'layer'),
     parameters === null ? null : `${amount(parameters)} parameters`,

@@ -74,8 +74,9 @@ export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link
   canvas.addEventListener('mouseleave', leave);
   return {
     mark(next) {
-      if (next === link) return;
+      const same = next[plan.marks] === link[plan.marks];
       link = next;
+      if (same) return;
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
         chart.draw();

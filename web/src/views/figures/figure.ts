@@ -24,6 +24,8 @@ export interface Plan {
   readonly linkOf: (at: At) => Link;
   /** Labels and intervals, drawn over the data. */
   readonly annotate: (chart: Chart) => void;
+  /** The part of the link that `mark` shows; the chart is drawn again only when it changes. */
+  readonly marks: keyof Link;
   /** What another figure points at, drawn over everything. */
   readonly mark: (chart: Chart, link: Link) => void;
 }

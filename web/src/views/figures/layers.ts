@@ -91,6 +91,7 @@ function plan(results: readonly Result[], quantity: Quantity, inks: Inks): Plan 
     annotate: (chart) => {
       names(chart, results, quantity, inks);
     },
+    marks: 'layer',
     mark: (chart, { layer }) => {
       rule(chart, layer, inks);
     },

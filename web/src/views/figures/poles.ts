@@ -97,6 +97,7 @@ function plan(results: readonly Result[], inks: Inks): Plan {
         label(chart, result, index, inks);
       });
     },
+    marks: 'model',
     mark: (chart, { model }) => {
       const y = model === undefined ? undefined : rowCentre(chart, model);
       if (y === undefined) return;

@@ -62,6 +62,7 @@ function plan(results: readonly Result[], inks: Inks): Plan {
     annotate: (chart) => {
       labels(chart, results, inks);
     },
+    marks: 'state',
     mark: (chart, { state }) => {
       if (state === undefined) return;
       for (const { x, y, width } of segments(chart, STATES.indexOf(state)))
@@ -93,7 +94,7 @@ function labels(chart: Chart, results: readonly Result[], inks: Inks): void {
   STATES.forEach((state, dataset) => {
     segments(chart, dataset).forEach(({ x, y, width }, index) => {
       const share = results[index]?.summary.states[state] ?? 0;
-      const text = width > 46 ? `${state} ${percent(share)}` : width > 13 ? state : '';
+      const text = width > 52 ? `${state} ${percent(share)}` : width > 13 ? state : '';
       const colour = inkOn(STATE_COLOUR[state]);
       write(chart, text, x + width / 2, y, { colour, font: inks.font, align: 'center', weight: 600 });
     });

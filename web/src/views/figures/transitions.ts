@@ -95,6 +95,7 @@ function plan(transitions: Transitions, model: number, inks: Inks): Plan {
     annotate: (chart) => {
       counts(chart, transitions, fill, inks);
     },
+    marks: 'state',
     mark: (chart, { state }) => {
       if (state === undefined) return;
       const y = chart.scales.y?.getPixelForValue(STATES.indexOf(state)) ?? 0;
