@@ -169,7 +169,7 @@ typedef struct ls_settings {
     ls_operator op;         /* mass-margin */
     uint32_t from_layer;    /* first layer of the means: 1; 0 includes the embedding; at most L */
     ls_step_rule step_rule; /* relative */
-    double step_quantile;   /* 0.75, in (0, 1): theta_step under the relative rule */
+    double step_quantile;   /* 0.75, in [0, 1]: theta_step under the relative rule */
     double step_absolute;   /* 0.5, in [0, 2]: theta_step under the absolute rule */
     double branch_p2;       /* 0.01, in [0, 1]: smallest p2 of a real competitor */
     double branch_ratio;    /* 0.5, in [0, 1]: smallest p2 / p1 of a real competitor */
@@ -261,7 +261,7 @@ typedef struct ls_estimate {
 } ls_estimate;
 
 /* Transitions between states along one direction. p and the Wilson 95% interval [low, high] are NaN in a row
- * with no observation; so is `stationary` when the observed chain has no unique stationary distribution. */
+ * with no observation; so is `stationary` unless every state that occurs can be reached from every other. */
 typedef struct ls_transitions {
     uint32_t counts[LS_STATE_COUNT][LS_STATE_COUNT]; /* [from][to] */
     double p[LS_STATE_COUNT][LS_STATE_COUNT];

@@ -21,11 +21,12 @@
 /* Bytes of one block of a panel: [pair 0..15][output 0..7][2], two neighbouring inputs side by side. */
 #define LS_Q8_PANEL_BLOCK (LS_LANES * LS_BLOCK)
 
-/* Sums of one tile of logits relative to a reference m; e = exp(z - m). */
+/* Sums of one tile of logits relative to the references m and m_final; e = exp(z - m). */
 typedef struct ls_lens_sums {
     float mass;   /* sum of e */
     float moment; /* sum of e (z - m) */
-    float cross;  /* sum of e (z - z_final) */
+    float cross; /* sum of e ((z - m) - (z_final - m_final)): an offset common to a row cancels before it rounds
+                  */
 } ls_lens_sums;
 
 typedef struct ls_kernels {
@@ -48,8 +49,9 @@ typedef struct ls_kernels {
     /* Largest of n logits, n a multiple of LS_LANES, n > 0; a NaN may or may not win. */
     float (*tile_max)(size_t n, const float *z);
 
-    /* Sums of a tile of n logits, n a multiple of LS_LANES; z_final is the last layer's tile. */
-    ls_lens_sums (*lens_sums)(size_t n, const float *z, const float *z_final, float m);
+    /* Sums of a tile of n logits, n a multiple of LS_LANES; z_final is the last layer's tile, m_final its
+     * reference. */
+    ls_lens_sums (*lens_sums)(size_t n, const float *z, const float *z_final, float m, float m_final);
 } ls_kernels;
 
 /* Purpose: join interleaved partial sums in the fixed order ((0+4)+(2+6)) + ((1+5)+(3+7)). */

@@ -137,13 +137,15 @@ static float join(panel p) {
     return ls_join_lanes(lanes);
 }
 
-static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m) {
-    panel mass = panel_zero(), moment = panel_zero(), cross = panel_zero(), reference = panel_splat(m);
+static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
+    panel mass = panel_zero(), moment = panel_zero(), cross = panel_zero();
+    panel reference = panel_splat(m), reference_final = panel_splat(m_final);
     for (size_t i = 0; i < n; i += LS_LANES) {
-        panel logit = panel_load(z + i), below = panel_sub(logit, reference), e = panel_exp(below);
+        panel below = panel_sub(panel_load(z + i), reference), e = panel_exp(below);
+        panel below_final = panel_sub(panel_load(z_final + i), reference_final);
         mass = panel_add(mass, e);
         moment = panel_add(moment, panel_mul(e, below));
-        cross = panel_add(cross, panel_mul(e, panel_sub(logit, panel_load(z_final + i))));
+        cross = panel_add(cross, panel_mul(e, panel_sub(below, below_final)));
     }
     return (ls_lens_sums){join(mass), join(moment), join(cross)};
 }

@@ -46,7 +46,7 @@ static float tile_max(size_t n, const float *z) {
     return ls_join_max(lanes);
 }
 
-static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m) {
+static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
     float mass[LS_LANES] = {0}, moment[LS_LANES] = {0}, cross[LS_LANES] = {0};
     for (size_t i = 0; i < n; i++) {
         size_t lane = i % LS_LANES;
@@ -54,7 +54,7 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
         float e = ls_expf(below);
         mass[lane] = mass[lane] + e;
         moment[lane] = moment[lane] + e * below;
-        cross[lane] = cross[lane] + e * (z[i] - z_final[i]);
+        cross[lane] = cross[lane] + e * (below - (z_final[i] - m_final));
     }
     return (ls_lens_sums){ls_join_lanes(mass), ls_join_lanes(moment), ls_join_lanes(cross)};
 }

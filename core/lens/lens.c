@@ -104,6 +104,17 @@ static void pad_tile(float *logits, size_t rows, size_t valid, size_t width) {
         for (size_t i = valid; i < width; i++) logits[r * TILE + i] = LS_PADDING_LOGIT;
 }
 
+/* One tile of all the layers of a position, the final one first: the others are compared with it. */
+static void stream_position(const ls_lens_pass *pass, lens_scratch *scratch, uint32_t first_row, ls_tile tile) {
+    uint32_t last_row = first_row + rows_per_position(pass) - 1;
+    const float *last_logits = scratch->logits + (size_t)last_row * TILE;
+    for (uint32_t row = last_row + 1; row-- > first_row;) {
+        tile.z = scratch->logits + (size_t)row * TILE;
+        ls_streaming_add(&scratch->streams[row], pass->compute.kernels, tile, &scratch->streams[last_row],
+                         last_logits);
+    }
+}
+
 /* One pass over the vocabulary for the rows of the batch. */
 static void stream_vocabulary(const ls_lens_pass *pass, lens_scratch *scratch, uint32_t rows) {
     const ls_matrix *unembedding = pass->network->unembedding;
@@ -115,11 +126,8 @@ static void stream_vocabulary(const ls_lens_pass *pass, lens_scratch *scratch, u
         ls_matrix_panels(pass->compute.kernels, unembedding, &scratch->activation, panel, panels,
                          scratch->logits, TILE);
         pad_tile(scratch->logits, rows, valid, width);
-        for (uint32_t r = 0; r < rows; r++) {
-            uint32_t final = r - r % per_position + per_position - 1;
-            ls_streaming_add(&scratch->streams[r], pass->compute.kernels, scratch->logits + (size_t)r * TILE,
-                             scratch->logits + (size_t) final * TILE, width, valid, (uint32_t)first);
-        }
+        for (uint32_t r = 0; r < rows; r += per_position)
+            stream_position(pass, scratch, r, (ls_tile){scratch->logits, width, valid, (uint32_t)first});
     }
 }
 
@@ -169,17 +177,15 @@ static void write_target(ls_points *points, size_t point, const ls_streaming *s,
     ls_points_set(points, LS_STAT_SURPRISAL, point, surprisal);
 }
 
-static void write_point(ls_points *points, size_t point, ls_streaming *s, double final_log_mass) {
+static void write_point(ls_points *points, size_t point, ls_streaming *s, const ls_streaming *final_layer) {
     ls_streaming_finish(s);
     double log_mass = ls_streaming_log_mass(s);
     double entropy = ls_log(s->mass) - s->moment / s->mass;
-    double kl = s->cross / s->mass - log_mass + final_log_mass;
-    entropy = entropy < 0.0 ? 0.0 : entropy; /* rounding can take both a hair below their least value */
-    kl = kl < 0.0 ? 0.0 : kl;
+    entropy = entropy < 0.0 ? 0.0 : entropy; /* rounding can take it a hair below */
     ls_points_set(points, LS_STAT_ENTROPY, point, entropy);
     ls_points_set(points, LS_STAT_ENTROPY_NORM, point, entropy / ls_log((double)points->vocab));
     ls_points_set(points, LS_STAT_EFFECTIVE_TOKENS, point, ls_exp(entropy));
-    ls_points_set(points, LS_STAT_KL_FINAL, point, kl);
+    ls_points_set(points, LS_STAT_KL_FINAL, point, ls_streaming_kl(s, final_layer));
     write_top(points, point, s, log_mass);
     write_leaders(points, point);
     write_counts(points, point, s, log_mass);
@@ -203,10 +209,9 @@ static void read_batch(void *ctx, size_t job, unsigned worker) {
     stream_vocabulary(pass, scratch, count * per_position);
     for (uint32_t i = 0; i < count; i++) {
         ls_streaming *streams = scratch->streams + (size_t)i * per_position;
-        double final_log_mass = ls_streaming_log_mass(&streams[per_position - 1]);
         for (uint32_t layer = 0; layer < per_position; layer++)
             write_point(pass->points, ls_point_index(pass->points, layer, first + i), &streams[layer],
-                        final_log_mass);
+                        &streams[per_position - 1]);
     }
 }
 

@@ -11,7 +11,7 @@ size_t ls_streaming_capacity(uint32_t top_k, double threshold) {
 void ls_streaming_start(ls_streaming *s, uint32_t target, float target_logit) {
     s->target = target;
     s->target_logit = target_logit;
-    s->max = -INFINITY;
+    s->max = s->final_max = -INFINITY;
     s->mass = s->moment = s->cross = 0.0;
     s->count = 0;
     s->floor = -INFINITY;
@@ -73,7 +73,7 @@ static void raise_reference(ls_streaming *s, float larger) {
         double shift = (double)s->max - (double)larger;
         double factor = ls_exp(shift);
         s->moment = factor * (s->moment + shift * s->mass);
-        s->cross = factor * s->cross;
+        s->cross = factor * (s->cross + shift * s->mass);
         s->mass = factor * s->mass;
     }
     s->max = larger;
@@ -89,14 +89,27 @@ static uint32_t count_above(const ls_streaming *s, const float *z, size_t valid,
     return above;
 }
 
-void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, const float *z, const float *z_final,
-                      size_t n, size_t valid, uint32_t first_id) {
-    float tile_max = kernels->tile_max(n, z);
+/* The final layer's reference moved: each term of `cross` grows by as much. */
+static void follow_final(ls_streaming *s, float final_max) {
+    if (s->mass > 0.0) s->cross += ((double)final_max - (double)s->final_max) * s->mass;
+    s->final_max = final_max;
+}
+
+void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, ls_tile tile, const ls_streaming *final_layer,
+                      const float *z_final) {
+    float tile_max = kernels->tile_max(tile.n, tile.z);
     if (tile_max > s->max) raise_reference(s, tile_max);
-    ls_lens_sums sums = kernels->lens_sums(n, z, z_final, s->max);
+    if (final_layer->max != s->final_max) follow_final(s, final_layer->max);
+    ls_lens_sums sums = kernels->lens_sums(tile.n, tile.z, z_final, s->max, s->final_max);
     s->mass += (double)sums.mass;
     s->moment += (double)sums.moment;
     s->cross += (double)sums.cross;
-    if (s->target != UINT32_MAX) s->above_target += count_above(s, z, valid, first_id);
-    hold_candidates(s, z, valid, first_id);
+    if (s->target != UINT32_MAX) s->above_target += count_above(s, tile.z, tile.valid, tile.first_id);
+    hold_candidates(s, tile.z, tile.valid, tile.first_id);
+}
+
+/* sum of p (z - z_final) - ln Z + ln Z_final; the references cancel. */
+double ls_streaming_kl(const ls_streaming *s, const ls_streaming *final_layer) {
+    double kl = s->cross / s->mass - ls_log(s->mass) + ls_log(final_layer->mass);
+    return kl < 0.0 ? 0.0 : kl; /* rounding can take it a hair below */
 }

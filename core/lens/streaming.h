@@ -24,12 +24,13 @@ typedef struct ls_streaming {
     ls_candidate *candidates;
     size_t capacity;
     /* running */
-    float max;     /* reference of the sums */
-    double mass;   /* sum of exp(z - max) */
-    double moment; /* sum of exp(z - max) (z - max) */
-    double cross;  /* sum of exp(z - max) (z - z_final) */
-    size_t count;  /* candidates held */
-    float floor;   /* logits at or below it can be no candidate */
+    float max;       /* reference of the sums */
+    float final_max; /* reference of the final layer's logits in `cross` */
+    double mass;     /* sum of exp(z - max) */
+    double moment;   /* sum of exp(z - max) (z - max) */
+    double cross;    /* sum of exp(z - max) ((z - max) - (z_final - final_max)) */
+    size_t count;    /* candidates held */
+    float floor;     /* logits at or below it can be no candidate */
     uint32_t above_target;
 } ls_streaming;
 
@@ -39,10 +40,18 @@ size_t ls_streaming_capacity(uint32_t top_k, double threshold);
 /* Purpose: begin a distribution; candidates, capacity, top_k and threshold are in place. */
 void ls_streaming_start(ls_streaming *s, uint32_t target, float target_logit);
 
-/* Purpose: take in logits first_id .. first_id + valid of this row, with the final layer's beside them; n >=
- * valid is the padded tile, its padding LS_PADDING_LOGIT in both. */
-void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, const float *z, const float *z_final,
-                      size_t n, size_t valid, uint32_t first_id);
+/* One tile of a row: n logits, of which `valid` belong to the vocabulary, from first_id on; the rest is
+ * padding, LS_PADDING_LOGIT. */
+typedef struct ls_tile {
+    const float *z;
+    size_t n, valid;
+    uint32_t first_id;
+} ls_tile;
+
+/* Purpose: take in the next tile. `final_layer` is the final layer's distribution at the same position, which
+ * has taken in its own tile, z_final, before; it may be s itself. */
+void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, ls_tile tile, const ls_streaming *final_layer,
+                      const float *z_final);
 
 /* exp(LS_PADDING_LOGIT - max) is 0 for any sane max, and finite numbers keep 0 * (z - max) at 0. */
 #define LS_PADDING_LOGIT (-1e30f)
@@ -50,6 +59,9 @@ void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, const float *z
 /* Purpose: sort what is held; candidates[0..count) are then the tokens by falling logit, ties by lower id: the
  * top K and every token of at least `threshold`. */
 void ls_streaming_finish(ls_streaming *s);
+
+/* Purpose: KL(p || p_final), from both distributions when they are complete; never below 0. */
+double ls_streaming_kl(const ls_streaming *s, const ls_streaming *final_layer);
 
 /* Purpose: ln of the sum of exp over the vocabulary. */
 double ls_streaming_log_mass(const ls_streaming *s);

@@ -90,12 +90,17 @@ typedef struct truth {
     ranked *order;
     uint32_t vocab;
     double log_mass, entropy, kl;
-    double apart; /* mean distance of a logit from the final one */
+    double apart; /* mean distance of a logit from the final one, each below its row's largest */
 } truth;
 
-static double log_mass_of(const float *z, uint32_t vocab) {
-    double largest = -INFINITY, mass = 0.0;
+static double largest_of(const float *z, uint32_t vocab) {
+    double largest = -INFINITY;
     for (uint32_t v = 0; v < vocab; v++) largest = fmax(largest, (double)z[v]);
+    return largest;
+}
+
+static double log_mass_of(const float *z, uint32_t vocab) {
+    double largest = largest_of(z, vocab), mass = 0.0;
     for (uint32_t v = 0; v < vocab; v++) mass += exp((double)z[v] - largest);
     return largest + log(mass);
 }
@@ -103,6 +108,7 @@ static double log_mass_of(const float *z, uint32_t vocab) {
 static truth truth_of(const float *z, const float *z_final, uint32_t vocab) {
     truth t = {malloc(vocab * sizeof(ranked)), vocab, log_mass_of(z, vocab), 0.0, 0.0, 0.0};
     double log_final = log_mass_of(z_final, vocab);
+    double offset = largest_of(z, vocab) - largest_of(z_final, vocab);
     assert_non_null(t.order);
     for (uint32_t v = 0; v < vocab; v++) {
         double log_p = (double)z[v] - t.log_mass, p = exp(log_p);
@@ -110,7 +116,7 @@ static truth truth_of(const float *z, const float *z_final, uint32_t vocab) {
         if (p == 0.0) continue;
         t.entropy -= p * log_p;
         t.kl += p * (log_p - ((double)z_final[v] - log_final));
-        t.apart += p * fabs((double)z[v] - (double)z_final[v]);
+        t.apart += p * fabs((double)z[v] - (double)z_final[v] - offset);
     }
     qsort(t.order, vocab, sizeof *t.order, by_rank);
     return t;
@@ -121,8 +127,8 @@ static truth truth_of(const float *z, const float *z_final, uint32_t vocab) {
 /* The sums of a tile of 256 logits run in float32, 32 terms to a lane, with exp good to 1e-7: at worst 2e-6 of
  * a sum. So ln of the mass is off by at most that, and every probability by that share; the entropy by that
  * times a few nats (its terms are weighted with ln p), the divergence by that times the mean distance of the
- * two rows of logits, which cancels in it. 4e-6 and, for what is stored as float32, half a unit in its last
- * place. */
+ * two rows of logits once each is taken from its own largest, for an offset between the rows cancels first.
+ * 4e-6 and, for what is stored as float32, half a unit in its last place. */
 #define SHARE         4e-6
 #define STORED(value) (fabs(value) * 0x1p-24 + 0x1p-150)
 

@@ -38,7 +38,8 @@ export const connectWorker: Connect = ({ onMessage, onDeath }) => {
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    die(event.message === '' ? 'The engine could not be started.' : `The engine stopped: ${event.message}`);
+    // A script that could not be fetched gives a plain Event, without a message.
+    die(event.message ? `The engine stopped: ${event.message}` : 'The engine could not be started.');
   };
   const post = (message: ToWorker): void => {
     worker.postMessage(message);
