@@ -173,7 +173,8 @@ static void summarise(const ls_gguf *gguf, ls_network *network) {
 
 static ls_status load(const ls_source *source, const ls_gguf *gguf, ls_arena *arena, ls_arena *scratch,
                       ls_network *out, char sha256_hex[65], ls_error *err) {
-    ls_slots slots = {.capacity = (size_t)out->hyper.layers * LS_SLOTS_PER_BLOCK + LS_SLOTS_SHARED};
+    ls_slots slots = {.gguf = gguf,
+                      .capacity = (size_t)out->hyper.layers * LS_SLOTS_PER_BLOCK + LS_SLOTS_SHARED};
     ls_slot **by_tensor = NULL;
     ls_status status =
         ls_arena_alloc(arena, out->hyper.layers, sizeof *out->blocks, "the list of blocks", &out->blocks, err);
