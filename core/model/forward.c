@@ -4,8 +4,12 @@
 ls_status ls_forward_init(ls_forward *forward, const ls_network *network, ls_compute compute,
                           uint32_t positions, ls_tap *tap, void *tap_ctx, ls_arena *arena, ls_error *err) {
     const ls_hyper *hyper = &network->hyper;
-    *forward = (ls_forward){
-        .network = network, .compute = compute, .positions = positions, .tap = tap, .tap_ctx = tap_ctx};
+    *forward = (ls_forward){.network = network,
+                            .compute = compute,
+                            .positions = positions,
+                            .reach = hyper->reach,
+                            .tap = tap,
+                            .tap_ctx = tap_ctx};
     uint64_t t = positions, d = hyper->width, f = hyper->feed_forward;
     uint64_t a = (uint64_t)hyper->heads * hyper->head_dim, widest = f > d ? f : d;
     int gated = network->blocks->gate.weight.outputs > 0;

@@ -8,7 +8,9 @@ uint64_t ls_key_offset(const ls_gguf *gguf, const char *key) {
     return kv != NULL ? ls_gguf_value_offset(gguf, kv) : LS_NO_OFFSET;
 }
 
-static const ls_arch *const families[] = {&ls_arch_gpt2, &ls_arch_gptneox};
+static const ls_arch *const families[] = {
+    &ls_arch_gpt2, &ls_arch_gptneox, &ls_arch_opt, &ls_arch_llama, &ls_arch_qwen2, &ls_arch_phi2,
+};
 
 ls_status ls_arch_find(const ls_gguf *gguf, const ls_arch **out, ls_error *err) {
     ls_str name = {NULL, 0};

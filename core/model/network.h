@@ -25,12 +25,19 @@ typedef enum ls_rotary_layout {
     LS_ROTARY_PAIRS,  /* channel 2i turns with 2i + 1: LLaMA, whose GGUF files order q and k this way */
 } ls_rotary_layout;
 
+/* What a position sees: the first `sinks` positions (Xiao et al. 2024) and the last `window`, itself among
+ * them; everything before it where window is 0. */
+typedef struct ls_reach {
+    uint32_t sinks, window;
+} ls_reach;
+
 typedef struct ls_hyper {
     uint32_t layers, width, heads, head_dim, feed_forward, context, vocab;
     uint32_t key_value_heads; /* each is shared by heads / key_value_heads queries */
     uint32_t rotary_dims;     /* leading channels of each head that are rotated; 0: learned positions */
     ls_rotary_layout rotary_layout;
     float rotary_base; /* theta of RoPE */
+    ls_reach reach;    /* as the model was trained */
     ls_norm_kind norm;
     float norm_epsilon;
     int parallel_residual; /* attention and feed-forward read the same residual */
@@ -91,6 +98,10 @@ struct ls_arch {
 
 extern const ls_arch ls_arch_gpt2;
 extern const ls_arch ls_arch_gptneox;
+extern const ls_arch ls_arch_opt;
+extern const ls_arch ls_arch_llama;
+extern const ls_arch ls_arch_qwen2;
+extern const ls_arch ls_arch_phi2;
 
 /* Purpose: an optional number, `otherwise` when <family>.<suffix> is absent; refused outside of 1..limit. */
 ls_status ls_hyper_optional(const ls_gguf *gguf, const char *family, const char *suffix, uint32_t limit,
@@ -122,6 +133,7 @@ struct ls_forward {
     ls_compute compute;
     uint32_t positions; /* T */
     uint32_t layer;     /* blocks run so far */
+    ls_reach reach;     /* the model's own, unless it is changed before the first step */
     ls_tap *tap;
     void *tap_ctx;
     float *residual;          /* [T][d] */

@@ -49,8 +49,22 @@ ls_status ls_rotary_read(const ls_gguf *gguf, const char *family, ls_rotary_layo
                        "%s: %s is %u; it must be even and at most the head size, %u", gguf->file, key,
                        hyper->rotary_dims, hyper->head_dim);
     }
-    status = read_base(gguf, family, hyper, err);
+    status =
+        ls_hyper_optional(gguf, family, "attention.sliding_window", 1u << 24, 0, &hyper->reach.window, err);
+    if (status == LS_OK)
+        status = ls_hyper_optional(gguf, family, "attention.sinks", 1u << 24, 0, &hyper->reach.sinks, err);
+    if (status == LS_OK) status = read_base(gguf, family, hyper, err);
     return status == LS_OK ? refuse_scaling(gguf, family, err) : status;
+}
+
+ls_status ls_rotary_check_factors(const ls_network *network, const ls_gguf *gguf, ls_error *err) {
+    const float *factors = network->rotary_factors;
+    for (uint32_t i = 0; factors != NULL && i < network->hyper.rotary_dims / 2; i++)
+        if (!(factors[i] >= 1e-3f && factors[i] <= 1e6f))
+            return ls_fail(err, LS_ERR_VALUE, ls_gguf_find_tensor(gguf, "rope_freqs.weight")->offset + 4ull * i,
+                           "%s: rope_freqs.weight has %g as number %u; each must be between 0.001 and 1e6",
+                           gguf->file, (double)factors[i], i);
+    return LS_OK;
 }
 
 /* ---- angles -------------------------------------------------------------------------------------------- */
