@@ -95,7 +95,9 @@ static int forward_done(const ls_session *session) {
 /* Multiply-adds per position: of one block (without attention's scores), and of the lens at all layers. */
 static void report_progress(const ls_session *session, ls_progress *progress) {
     const ls_hyper *hyper = &session->model->network.hyper;
-    double d = hyper->width, block = d * (4.0 * d + 2.0 * hyper->feed_forward);
+    double d = hyper->width, attention = (double)ls_qkv_width(hyper) + (double)hyper->heads * hyper->head_dim;
+    double block = d * (attention + (session->model->network.blocks->gate.weight.outputs > 0 ? 3.0 : 2.0) *
+                                        hyper->feed_forward);
     double lens = (hyper->layers + 1.0) * d * hyper->vocab;
     double done = block * session->forward.layer + lens * session->lens.done / session->positions;
     int forward = !forward_done(session), finished = !forward && session->lens.done == session->positions;

@@ -12,8 +12,8 @@ static const char general_help[] =
     "  tokenize MODEL --text T           how a model reads a text\n"
     "  analyze MODEL... --text T         the logit lens at every layer and token, and what follows from it\n"
     "\n"
-    "`logitscope COMMAND --help` says more. Models are GGUF files (F32, F16, Q8_0) of the families gpt2 and "
-    "gptneox.\n"
+    "`logitscope COMMAND --help` says more. Models are GGUF files (F32, F16, Q8_0) of the families gpt2,\n"
+    "gptneox, opt, llama, qwen2 and phi2.\n"
     "Exit codes: 0 done, 1 bad input, 2 wrong use.\n";
 
 static const char info_help[] = "usage: logitscope info MODEL...\n"

@@ -73,9 +73,23 @@ static void lens_row(const ls_lens_pass *pass, uint32_t layer, uint32_t position
     const ls_hyper *hyper = &network->hyper;
     const float *h = pass->hidden + ls_point_index(pass->points, layer, position) * hyper->width;
     if (pass->lens == LS_LENS_NORMED || layer == hyper->layers)
-        ls_norm_row(&network->output_norm, hyper->norm_epsilon, hyper->width, h, out);
+        ls_norm_row(hyper, &network->output_norm, h, out);
     else
         memcpy(out, h, hyper->width * sizeof *out);
+}
+
+/* Logits of `count` panels from `first` on, for every row of the activation; what lies past the vocabulary in
+ * the last panel is whatever the padding gives. */
+static void unembed(const ls_lens_pass *pass, const ls_activation *activation, size_t first, size_t count,
+                    float *out, size_t out_stride) {
+    const ls_matrix *unembedding = pass->network->unembedding;
+    const float *bias = pass->network->output_bias;
+    ls_matrix_panels(pass->compute.kernels, unembedding, activation, first, count, out, out_stride);
+    if (bias == NULL) return;
+    size_t start = first * LS_LANES, width = count * LS_LANES;
+    if (width > unembedding->outputs - start) width = unembedding->outputs - start;
+    for (size_t r = 0; r < activation->rows; r++)
+        for (size_t i = 0; i < width; i++) out[r * out_stride + i] += bias[start + i];
 }
 
 /* The target's logit must be known before the pass, for its rank: it is one panel's product, with the same bits
@@ -93,8 +107,7 @@ static void start_position(const ls_lens_pass *pass, lens_scratch *scratch, uint
         one.x += row * unembedding->inputs;
         one.q += row * unembedding->inputs;
         one.scale += row * unembedding->blocks;
-        if (has_next)
-            ls_matrix_panels(pass->compute.kernels, unembedding, &one, target / LS_LANES, 1, logits, LS_LANES);
+        if (has_next) unembed(pass, &one, target / LS_LANES, 1, logits, LS_LANES);
         ls_streaming_start(&scratch->streams[row], target, has_next ? logits[target % LS_LANES] : 0.0f);
     }
 }
@@ -123,8 +136,7 @@ static void stream_vocabulary(const ls_lens_pass *pass, lens_scratch *scratch, u
         size_t panels = unembedding->panels - panel < TILE_PANELS ? unembedding->panels - panel : TILE_PANELS;
         size_t first = panel * LS_LANES, width = panels * LS_LANES;
         size_t valid = unembedding->outputs - first < width ? unembedding->outputs - first : width;
-        ls_matrix_panels(pass->compute.kernels, unembedding, &scratch->activation, panel, panels,
-                         scratch->logits, TILE);
+        unembed(pass, &scratch->activation, panel, panels, scratch->logits, TILE);
         pad_tile(scratch->logits, rows, valid, width);
         for (uint32_t r = 0; r < rows; r += per_position)
             stream_position(pass, scratch, r, (ls_tile){scratch->logits, width, valid, (uint32_t)first});
@@ -232,7 +244,7 @@ void ls_lens_logits(ls_lens_pass *pass, uint32_t layer, uint32_t position, float
     for (size_t panel = 0; panel < unembedding->panels; panel++) {
         float logits[LS_LANES];
         size_t first = panel * LS_LANES, left = unembedding->outputs - first;
-        ls_matrix_panels(pass->compute.kernels, unembedding, &scratch->activation, panel, 1, logits, LS_LANES);
+        unembed(pass, &scratch->activation, panel, 1, logits, LS_LANES);
         memcpy(out + first, logits, (left < LS_LANES ? left : LS_LANES) * sizeof *out);
     }
 }

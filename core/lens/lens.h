@@ -2,8 +2,9 @@
  * The logit lens (nostalgebraist 2020): every kept residual vector through the model's own final norm and
  * unembedding, straight to statistics. A batch holds a few positions with all their layers, so that the final
  * layer's logits are at hand for the divergence; logits exist one tile at a time.
- *   normed  U * Norm(h_l) at every layer
- *   raw     U * h_l below the last layer; the model's own output at it
+ *   normed  U * Norm(h_l) + b at every layer
+ *   raw     U * h_l + b below the last layer; the model's own output at it
+ * b is the output bias of the few models that have one.
  */
 #ifndef LS_LENS_LENS_H
 #define LS_LENS_LENS_H

@@ -1,26 +1,6 @@
 #include "base/math.h"
 #include "model/layers.h"
-
-/* Rotates the pairs (i, i + rotary_dims / 2) of one head by the angles of its position: RoPE (Su et al. 2021)
- * in the half-split layout of GPT-NeoX. angles is [rotary_dims / 2][cos, sin]. */
-static void rotate_head(float *head, size_t rotary_dims, const float *angles) {
-    size_t half = rotary_dims / 2;
-    for (size_t i = 0; i < half; i++) {
-        float a = head[i], b = head[i + half], cosine = angles[2 * i], sine = angles[2 * i + 1];
-        head[i] = a * cosine - b * sine;
-        head[i + half] = b * cosine + a * sine;
-    }
-}
-
-static void rotate_queries_and_keys(ls_forward *forward) {
-    const ls_hyper *hyper = &forward->network->hyper;
-    for (size_t t = 0; t < forward->positions; t++) {
-        const float *angles = forward->rotary + t * hyper->rotary_dims;
-        float *row = forward->qkv + t * 3 * hyper->width;
-        for (size_t h = 0; h < 2 * (size_t)hyper->heads; h++) /* keys follow the queries */
-            rotate_head(row + h * hyper->head_dim, hyper->rotary_dims, angles);
-    }
-}
+#include "model/rotary.h"
 
 /* Softmax of n scores in place; the sum runs in index order. */
 static void softmax(float *scores, size_t n) {
@@ -32,47 +12,94 @@ static void softmax(float *scores, size_t n) {
 }
 
 /* keys [head_dim][T]: transposed, so that scores of neighbouring positions are neighbouring lanes. */
-static void transpose_keys(const ls_forward *forward, size_t head, float *keys) {
+static void transpose_keys(const ls_forward *forward, const float *first, float *keys) {
     const ls_hyper *hyper = &forward->network->hyper;
-    size_t positions = forward->positions, row = 3 * (size_t)hyper->width;
-    const float *first = forward->qkv + hyper->width + head * hyper->head_dim;
+    size_t positions = forward->positions, row = ls_qkv_width(hyper);
     for (size_t t = 0; t < positions; t++)
         for (size_t c = 0; c < hyper->head_dim; c++) keys[c * positions + t] = first[t * row + c];
 }
 
-/* One query against the n keys before and at it: mixed[c] = sum_j softmax(q k_j / sqrt(head_dim))_j v_j[c]. */
-static void attend_position(const float *query, const float *keys, size_t stride, const float *values,
-                            size_t value_stride, size_t n, size_t head_dim, float *scores, float *mixed) {
-    float scale = 1.0f / sqrtf((float)head_dim);
-    for (size_t j = 0; j < n; j++) scores[j] = 0.0f;
-    for (size_t c = 0; c < head_dim; c++)
-        for (size_t j = 0; j < n; j++) scores[j] += query[c] * keys[c * stride + j];
-    for (size_t j = 0; j < n; j++) scores[j] *= scale;
-    softmax(scores, n);
-    for (size_t c = 0; c < head_dim; c++) mixed[c] = 0.0f;
-    for (size_t j = 0; j < n; j++)
-        for (size_t c = 0; c < head_dim; c++) mixed[c] += scores[j] * values[j * value_stride + c];
+/* The positions that one query sees: [0, sinks) and [start, end). */
+typedef struct seen {
+    size_t sinks, start, end;
+} seen;
+
+static seen seen_from(ls_reach reach, size_t position) {
+    size_t end = position + 1, start = reach.window > 0 && end > reach.window ? end - reach.window : 0;
+    return (seen){reach.sinks < start ? reach.sinks : start, start, end};
 }
 
-static void attend_head(void *ctx, size_t head, unsigned worker) {
+/* One head of one layer; keys [head_dim][stride], values [T] at value_stride floats. */
+typedef struct head_view {
+    const float *keys, *values;
+    size_t stride, value_stride, head_dim;
+} head_view;
+
+/* scores[j - from] = q k_j / sqrt(head_dim) for j in [from, end) */
+static void score_range(const head_view *head, const float *query, size_t from, size_t end, float *scores) {
+    float scale = 1.0f / sqrtf((float)head->head_dim);
+    size_t n = end - from;
+    for (size_t j = 0; j < n; j++) scores[j] = 0.0f;
+    for (size_t c = 0; c < head->head_dim; c++) {
+        const float *keys = head->keys + c * head->stride + from;
+        for (size_t j = 0; j < n; j++) scores[j] += query[c] * keys[j];
+    }
+    for (size_t j = 0; j < n; j++) scores[j] *= scale;
+}
+
+static void mix_range(const head_view *head, const float *scores, size_t from, size_t end, float *mixed) {
+    for (size_t j = from; j < end; j++) {
+        const float *value = head->values + j * head->value_stride;
+        for (size_t c = 0; c < head->head_dim; c++) mixed[c] += scores[j - from] * value[c];
+    }
+}
+
+/* mixed[c] = sum_j softmax(q k_j / sqrt(head_dim))_j v_j[c] over the positions j that are seen, in their order
+ */
+static void attend_position(const head_view *head, const float *query, seen s, float *scores, float *mixed) {
+    score_range(head, query, 0, s.sinks, scores);
+    score_range(head, query, s.start, s.end, scores + s.sinks);
+    softmax(scores, s.sinks + s.end - s.start);
+    for (size_t c = 0; c < head->head_dim; c++) mixed[c] = 0.0f;
+    mix_range(head, scores, 0, s.sinks, mixed);
+    mix_range(head, scores + s.sinks, s.start, s.end, mixed);
+}
+
+static void attend_head(void *ctx, size_t index, unsigned worker) {
     ls_forward *forward = ctx;
     const ls_hyper *hyper = &forward->network->hyper;
-    size_t positions = forward->positions, head_dim = hyper->head_dim, row = 3 * (size_t)hyper->width;
+    size_t positions = forward->positions, head_dim = hyper->head_dim, row = ls_qkv_width(hyper);
+    size_t shared = index / (hyper->heads / hyper->key_value_heads); /* the keys and values it reads */
     float *keys = forward->attention_scratch + worker * (head_dim + 1) * positions;
     float *scores = keys + head_dim * positions;
-    const float *queries = forward->qkv + head * head_dim;
-    const float *values = forward->qkv + 2 * (size_t)hyper->width + head * head_dim;
-    transpose_keys(forward, head, keys);
+    const float *queries = forward->qkv + index * head_dim;
+    const float *own_keys = forward->qkv + (hyper->heads + shared) * head_dim;
+    head_view head = {keys, own_keys + hyper->key_value_heads * head_dim, positions, row, head_dim};
+    transpose_keys(forward, own_keys, keys);
     for (size_t t = 0; t < positions; t++)
-        attend_position(queries + t * row, keys, positions, values, row, t + 1, head_dim, scores,
-                        forward->mixed + t * hyper->width + head * head_dim);
+        attend_position(&head, queries + t * row, seen_from(forward->reach, t), scores,
+                        forward->mixed + (t * hyper->heads + index) * head_dim);
+}
+
+/* normed -> qkv, from one matrix or from three */
+static void project(ls_forward *forward, const ls_block *block) {
+    const ls_hyper *hyper = &forward->network->hyper;
+    size_t row = ls_qkv_width(hyper);
+    float *keys = forward->qkv + (size_t)hyper->heads * hyper->head_dim;
+    if (block->qkv.weight.outputs > 0) {
+        ls_apply_linear(forward, &block->qkv, forward->normed, forward->qkv, row);
+        return;
+    }
+    ls_apply_linear(forward, &block->queries, forward->normed, forward->qkv, row);
+    ls_apply_linear(forward, &block->keys, forward->normed, keys, row);
+    ls_apply_linear(forward, &block->values, forward->normed,
+                    keys + (size_t)hyper->key_value_heads * hyper->head_dim, row);
 }
 
 void ls_attend(ls_forward *forward, const ls_block *block) {
-    ls_matmul(&forward->compute, &block->qkv.weight, block->qkv.bias, forward->normed, forward->positions,
-              &forward->scratch, forward->qkv);
-    if (forward->rotary != NULL) rotate_queries_and_keys(forward);
-    ls_pool_run(forward->compute.pool, forward->network->hyper.heads, attend_head, forward);
-    ls_matmul(&forward->compute, &block->attention_out.weight, block->attention_out.bias, forward->mixed,
-              forward->positions, &forward->scratch, forward->update);
+    const ls_hyper *hyper = &forward->network->hyper;
+    project(forward, block);
+    if (hyper->rotary_dims > 0) ls_rotary_turn(forward);
+    ls_pool_run(forward->compute.pool, hyper->heads, attend_head, forward);
+    ls_apply_linear(forward, &block->attention_out, forward->mixed, forward->update, hyper->width);
 }

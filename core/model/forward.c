@@ -1,36 +1,29 @@
-#include "base/math.h"
 #include "model/network.h"
-
-/* Angles as the models were trained with: frequency and angle rounded to single precision, then cos and sin. */
-static void fill_rotary(ls_forward *forward) {
-    const ls_hyper *hyper = &forward->network->hyper;
-    double log_base = ls_log((double)hyper->rotary_base);
-    for (size_t i = 0; i < hyper->rotary_dims / 2; i++) {
-        float frequency = (float)ls_exp(-log_base * (double)(2 * i) / (double)hyper->rotary_dims);
-        for (size_t t = 0; t < forward->positions; t++) {
-            float angle = (float)t * frequency;
-            float *entry = forward->rotary + t * hyper->rotary_dims + 2 * i;
-            entry[0] = (float)ls_cos((double)angle);
-            entry[1] = (float)ls_sin((double)angle);
-        }
-    }
-}
+#include "model/rotary.h"
 
 ls_status ls_forward_init(ls_forward *forward, const ls_network *network, ls_compute compute,
                           uint32_t positions, ls_tap *tap, void *tap_ctx, ls_arena *arena, ls_error *err) {
     const ls_hyper *hyper = &network->hyper;
-    *forward = (ls_forward){
-        .network = network, .compute = compute, .positions = positions, .tap = tap, .tap_ctx = tap_ctx};
-    uint64_t t = positions, d = hyper->width, widest = hyper->feed_forward > d ? hyper->feed_forward : d;
+    *forward = (ls_forward){.network = network,
+                            .compute = compute,
+                            .positions = positions,
+                            .reach = hyper->reach,
+                            .tap = tap,
+                            .tap_ctx = tap_ctx};
+    uint64_t t = positions, d = hyper->width, f = hyper->feed_forward;
+    uint64_t a = (uint64_t)hyper->heads * hyper->head_dim, widest = f > d ? f : d;
+    int gated = network->blocks->gate.weight.outputs > 0;
     const struct {
         float **buffer;
         uint64_t values;
     } plan[] = {
         {&forward->residual, t * d},
         {&forward->normed, t * d},
-        {&forward->qkv, t * 3 * d},
-        {&forward->mixed, t * d},
-        {&forward->hidden, t * hyper->feed_forward},
+        {&forward->qkv, t * ls_qkv_width(hyper)},
+        {&forward->mixed, t * a},
+        {&forward->hidden, t * f},
+        {&forward->gate, gated ? t * f : 0},
+        {&forward->rotary, t * hyper->rotary_dims},
         {&forward->update, t * d},
         {&forward->attention_scratch, ls_pool_threads(compute.pool) * t * (hyper->head_dim + 1)},
     };
@@ -39,13 +32,9 @@ ls_status ls_forward_init(ls_forward *forward, const ls_network *network, ls_com
             ls_arena_alloc(arena, plan[i].values, sizeof(float), "the forward pass", plan[i].buffer, err);
         if (status != LS_OK) return status;
     }
-    if (hyper->rotary_dims > 0) {
-        ls_status status = ls_arena_alloc(arena, t * hyper->rotary_dims, sizeof(float), "rotary angles",
-                                          &forward->rotary, err);
-        if (status != LS_OK) return status;
-        fill_rotary(forward);
-    }
-    return ls_activation_init(&forward->scratch, t * widest, arena, err);
+    if (!gated) forward->gate = NULL;
+    if (hyper->rotary_dims > 0) ls_rotary_fill(forward);
+    return ls_activation_init(&forward->scratch, t * (a > widest ? a : widest), arena, err);
 }
 
 static void tap_all(const ls_forward *forward) {

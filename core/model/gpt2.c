@@ -3,26 +3,15 @@
 #include "model/layers.h"
 #include "model/slots.h"
 
-static ls_status read_hyper(const ls_gguf *gguf, ls_hyper *hyper, ls_error *err) {
-    (void)gguf;
-    (void)hyper;
-    (void)err;
-    return LS_OK;
-}
-
 static void announce(ls_network *network, ls_slots *slots) {
-    ls_slots_decoder(network, slots);
-    ls_slot_vector(slots, &network->position_embedding, network->hyper.context, network->hyper.width,
-                   "position_embd.weight");
+    ls_slots_decoder(network, slots, LS_FUSED_QKV | LS_BIASED);
+    ls_slots_positions(network, slots);
 }
 
-static void run_block(ls_forward *forward, const ls_block *block) {
-    ls_layer_norm(forward, &block->attention_norm);
-    ls_attend(forward, block);
-    ls_add_update(forward);
-    ls_layer_norm(forward, &block->feed_forward_norm);
-    ls_feed_forward(forward, block, ls_gelu_tanh);
-    ls_add_update(forward);
-}
-
-const ls_arch ls_arch_gpt2 = {"gpt2", read_hyper, announce, run_block};
+const ls_arch ls_arch_gpt2 = {
+    .name = "gpt2",
+    .norm = LS_NORM_LAYER,
+    .activation = ls_gelu_tanh,
+    .announce = announce,
+    .run_block = ls_block_sequential,
+};

@@ -2,6 +2,8 @@
 
 #include "base/math.h"
 
+/* ---- activations --------------------------------------------------------------------------------------- */
+
 /* 0.5 x (1 + tanh(u)) = x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3) */
 float ls_gelu_tanh(float x) {
     float u = 0.7978845608f * (x + 0.044715f * (x * x * x));
@@ -10,20 +12,47 @@ float ls_gelu_tanh(float x) {
 
 float ls_gelu_erf(float x) { return 0.5f * x * (1.0f + ls_erff(x * 0.7071067812f)); }
 
-void ls_norm_row(const ls_norm *norm, float epsilon, size_t d, const float *x, float *out) {
+float ls_silu(float x) { return x / (1.0f + ls_expf(-x)); }
+
+float ls_relu(float x) { return x < 0.0f ? 0.0f : x; } /* a NaN stays */
+
+/* ---- norms --------------------------------------------------------------------------------------------- */
+
+static void layer_norm_row(const ls_norm *norm, double epsilon, size_t d, const float *x, float *out) {
     double sum = 0.0, squares = 0.0;
     for (size_t i = 0; i < d; i++) sum += x[i];
     double mean = sum / (double)d;
     for (size_t i = 0; i < d; i++) squares += (x[i] - mean) * (x[i] - mean);
-    double inverse = 1.0 / sqrt(squares / (double)d + (double)epsilon);
+    double inverse = 1.0 / sqrt(squares / (double)d + epsilon);
     for (size_t i = 0; i < d; i++) out[i] = (float)((x[i] - mean) * inverse) * norm->gain[i] + norm->bias[i];
 }
 
-void ls_layer_norm(ls_forward *forward, const ls_norm *norm) {
+static void rms_norm_row(const ls_norm *norm, double epsilon, size_t d, const float *x, float *out) {
+    double squares = 0.0;
+    for (size_t i = 0; i < d; i++) squares += (double)x[i] * (double)x[i];
+    double inverse = 1.0 / sqrt(squares / (double)d + epsilon);
+    for (size_t i = 0; i < d; i++) out[i] = (float)(x[i] * inverse) * norm->gain[i];
+}
+
+void ls_norm_row(const ls_hyper *hyper, const ls_norm *norm, const float *x, float *out) {
+    if (hyper->norm == LS_NORM_RMS)
+        rms_norm_row(norm, (double)hyper->norm_epsilon, hyper->width, x, out);
+    else
+        layer_norm_row(norm, (double)hyper->norm_epsilon, hyper->width, x, out);
+}
+
+void ls_apply_norm(ls_forward *forward, const ls_norm *norm) {
     const ls_hyper *hyper = &forward->network->hyper;
     for (size_t t = 0; t < forward->positions; t++)
-        ls_norm_row(norm, hyper->norm_epsilon, hyper->width, forward->residual + t * hyper->width,
-                    forward->normed + t * hyper->width);
+        ls_norm_row(hyper, norm, forward->residual + t * hyper->width, forward->normed + t * hyper->width);
+}
+
+/* ---- the rest of a block ------------------------------------------------------------------------------- */
+
+void ls_apply_linear(ls_forward *forward, const ls_linear *linear, const float *x, float *out,
+                     size_t out_stride) {
+    ls_matmul(&forward->compute, &linear->weight, linear->bias, x, forward->positions, &forward->scratch, out,
+              out_stride);
 }
 
 void ls_add_update(ls_forward *forward) {
@@ -31,12 +60,26 @@ void ls_add_update(ls_forward *forward) {
     for (size_t i = 0; i < values; i++) forward->residual[i] += forward->update[i];
 }
 
-void ls_feed_forward(ls_forward *forward, const ls_block *block, float (*activation)(float)) {
-    size_t positions = forward->positions;
-    ls_matmul(&forward->compute, &block->up.weight, block->up.bias, forward->normed, positions,
-              &forward->scratch, forward->hidden);
-    for (size_t i = 0; i < positions * forward->network->hyper.feed_forward; i++)
-        forward->hidden[i] = activation(forward->hidden[i]);
-    ls_matmul(&forward->compute, &block->down.weight, block->down.bias, forward->hidden, positions,
-              &forward->scratch, forward->update);
+void ls_feed_forward(ls_forward *forward, const ls_block *block) {
+    const ls_hyper *hyper = &forward->network->hyper;
+    float (*activation)(float) = forward->network->arch->activation;
+    size_t channels = hyper->feed_forward, values = forward->positions * channels;
+    float *hidden = forward->hidden, *gate = forward->gate;
+    ls_apply_linear(forward, &block->up, forward->normed, hidden, channels);
+    if (gate != NULL) {
+        ls_apply_linear(forward, &block->gate, forward->normed, gate, channels);
+        for (size_t i = 0; i < values; i++) hidden[i] = activation(gate[i]) * hidden[i];
+    } else {
+        for (size_t i = 0; i < values; i++) hidden[i] = activation(hidden[i]);
+    }
+    ls_apply_linear(forward, &block->down, hidden, forward->update, hyper->width);
+}
+
+void ls_block_sequential(ls_forward *forward, const ls_block *block) {
+    ls_apply_norm(forward, &block->attention_norm);
+    ls_attend(forward, block);
+    ls_add_update(forward);
+    ls_apply_norm(forward, &block->feed_forward_norm);
+    ls_feed_forward(forward, block);
+    ls_add_update(forward);
 }

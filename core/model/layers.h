@@ -4,21 +4,31 @@
 
 #include "model/network.h"
 
-/* Purpose: layer normalisation of one row (Ba, Kiros and Hinton 2016): out = (x - mean) / sqrt(var + epsilon) *
- * gain + bias over d channels. Sums run in double precision, in index order. out may be x. */
-void ls_norm_row(const ls_norm *norm, float epsilon, size_t d, const float *x, float *out);
+/* Purpose: normalise one row of d channels. Sums run in double precision, in index order; out may be x.
+ *   layer (Ba, Kiros and Hinton 2016)  out = (x - mean) / sqrt(variance + epsilon) * gain + bias
+ *   RMS (Zhang and Sennrich 2019)      out = x / sqrt(mean of squares + epsilon) * gain */
+void ls_norm_row(const ls_hyper *hyper, const ls_norm *norm, const float *x, float *out);
 
 /* residual -> normed */
-void ls_layer_norm(ls_forward *forward, const ls_norm *norm);
+void ls_apply_norm(ls_forward *forward, const ls_norm *norm);
+/* x [T][inputs] -> out [T] at out_stride floats */
+void ls_apply_linear(ls_forward *forward, const ls_linear *linear, const float *x, float *out,
+                     size_t out_stride);
 /* normed -> update: queries, keys and values, rotation where there is one, causal attention, output product */
 void ls_attend(ls_forward *forward, const ls_block *block);
-/* normed -> update: up, activation, down */
-void ls_feed_forward(ls_forward *forward, const ls_block *block, float (*activation)(float));
+/* normed -> update: up, the family's activation, down; with a gate, up times the activation of the gate */
+void ls_feed_forward(ls_forward *forward, const ls_block *block);
 /* residual += update */
 void ls_add_update(ls_forward *forward);
 
-/* Gaussian error linear units (Hendrycks and Gimpel 2016): the tanh form of GPT-2, and x * Phi(x). */
+/* The block of most families: norm, attention, add; norm, feed-forward, add. */
+void ls_block_sequential(ls_forward *forward, const ls_block *block);
+
+/* Activations: Gaussian error linear units (Hendrycks and Gimpel 2016) in GPT-2's tanh form and as x * Phi(x);
+ * x * sigmoid(x), which with a gate makes SwiGLU (Shazeer 2020); max(x, 0). */
 float ls_gelu_tanh(float x);
 float ls_gelu_erf(float x);
+float ls_silu(float x);
+float ls_relu(float x);
 
 #endif

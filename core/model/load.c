@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "base/status.h"
+#include "model/rotary.h"
 #include "model/slots.h"
 
 /* A source read once from front to back. */
@@ -173,7 +174,8 @@ static void summarise(const ls_gguf *gguf, ls_network *network) {
 
 static ls_status load(const ls_source *source, const ls_gguf *gguf, ls_arena *arena, ls_arena *scratch,
                       ls_network *out, char sha256_hex[65], ls_error *err) {
-    ls_slots slots = {.capacity = (size_t)out->hyper.layers * LS_SLOTS_PER_BLOCK + LS_SLOTS_SHARED};
+    ls_slots slots = {.gguf = gguf,
+                      .capacity = (size_t)out->hyper.layers * LS_SLOTS_PER_BLOCK + LS_SLOTS_SHARED};
     ls_slot **by_tensor = NULL;
     ls_status status =
         ls_arena_alloc(arena, out->hyper.layers, sizeof *out->blocks, "the list of blocks", &out->blocks, err);
@@ -188,6 +190,7 @@ static ls_status load(const ls_source *source, const ls_gguf *gguf, ls_arena *ar
     status = match(gguf, &slots, by_tensor, err);
     if (status == LS_OK) status = refuse_foreign(gguf, (const ls_slot *const *)by_tensor, out->arch->name, err);
     if (status == LS_OK) status = read_all(source, gguf, by_tensor, arena, scratch, sha256_hex, err);
+    if (status == LS_OK) status = ls_rotary_check_factors(out, gguf, err);
     if (status != LS_OK) return status;
     out->unembedding = out->output.outputs > 0 ? &out->output : &out->token_embedding;
     summarise(gguf, out);

@@ -15,29 +15,53 @@
 
 typedef struct ls_arch ls_arch;
 
+typedef enum ls_norm_kind {
+    LS_NORM_LAYER, /* mean and variance; gain and bias */
+    LS_NORM_RMS,   /* root mean square; gain alone */
+} ls_norm_kind;
+
+typedef enum ls_rotary_layout {
+    LS_ROTARY_HALVES, /* channel i turns with i + rotary_dims / 2: GPT-NeoX, Qwen2, Phi */
+    LS_ROTARY_PAIRS,  /* channel 2i turns with 2i + 1: LLaMA, whose GGUF files order q and k this way */
+} ls_rotary_layout;
+
+/* What a position sees: the first `sinks` positions (Xiao et al. 2024) and the last `window`, itself among
+ * them; everything before it where window is 0. */
+typedef struct ls_reach {
+    uint32_t sinks, window;
+} ls_reach;
+
 typedef struct ls_hyper {
     uint32_t layers, width, heads, head_dim, feed_forward, context, vocab;
-    uint32_t rotary_dims; /* leading channels of each head that are rotated; 0: learned positions */
-    float rotary_base;    /* theta of RoPE */
+    uint32_t key_value_heads; /* each is shared by heads / key_value_heads queries */
+    uint32_t rotary_dims;     /* leading channels of each head that are rotated; 0: learned positions */
+    ls_rotary_layout rotary_layout;
+    float rotary_base; /* theta of RoPE */
+    ls_reach reach;    /* as the model was trained */
+    ls_norm_kind norm;
     float norm_epsilon;
     int parallel_residual; /* attention and feed-forward read the same residual */
 } ls_hyper;
 
 typedef struct ls_norm {
-    float *gain, *bias; /* [d] */
+    float *gain, *bias; /* [d]; no bias in an RMS norm */
 } ls_norm;
 
 typedef struct ls_linear {
-    ls_matrix weight;
-    float *bias; /* [outputs] */
+    ls_matrix weight; /* empty: this layer has none */
+    float *bias;      /* [outputs], or NULL */
 } ls_linear;
 
+/* A file has queries, keys and values either in one matrix or in three. A is heads * head_dim, K is
+ * key_value_heads * head_dim. */
 typedef struct ls_block {
     ls_norm attention_norm, feed_forward_norm;
-    ls_linear qkv;           /* 3d x d: queries, keys, values */
-    ls_linear attention_out; /* d x d */
-    ls_linear up;            /* F x d */
-    ls_linear down;          /* d x F */
+    ls_linear qkv;                   /* (A + 2K) x d, or empty */
+    ls_linear queries, keys, values; /* A x d, K x d, K x d, or empty */
+    ls_linear attention_out;         /* d x A */
+    ls_linear gate;                  /* F x d, or empty */
+    ls_linear up;                    /* F x d */
+    ls_linear down;                  /* d x F */
 } ls_block;
 
 typedef struct ls_network {
@@ -45,10 +69,12 @@ typedef struct ls_network {
     ls_hyper hyper;
     ls_matrix token_embedding; /* V x d */
     float *position_embedding; /* [context][d], or NULL */
+    float *rotary_factors;     /* [rotary_dims / 2] divisors of the frequencies, or NULL */
     ls_block *blocks;          /* [L] */
     ls_norm output_norm;
     ls_matrix output;             /* V x d; empty when tied */
     const ls_matrix *unembedding; /* output, or token_embedding when tied */
+    float *output_bias;           /* [V], or NULL */
     const char *weight_type;      /* storage type of most weights */
     uint64_t parameters;
 } ls_network;
@@ -60,7 +86,9 @@ typedef struct ls_slots ls_slots;
 
 struct ls_arch {
     const char *name; /* general.architecture */
-    /* Reads what is particular to the family; the shared fields are already there. */
+    ls_norm_kind norm;
+    float (*activation)(float); /* of the feed-forward network */
+    /* Reads what is particular to the family; the shared fields are already there. May be NULL. */
     ls_status (*read_hyper)(const ls_gguf *gguf, ls_hyper *hyper, ls_error *err);
     /* Announces every tensor of the family (slots.h). */
     void (*announce)(ls_network *network, ls_slots *slots);
@@ -70,6 +98,14 @@ struct ls_arch {
 
 extern const ls_arch ls_arch_gpt2;
 extern const ls_arch ls_arch_gptneox;
+extern const ls_arch ls_arch_opt;
+extern const ls_arch ls_arch_llama;
+extern const ls_arch ls_arch_qwen2;
+extern const ls_arch ls_arch_phi2;
+
+/* Purpose: an optional number, `otherwise` when <family>.<suffix> is absent; refused outside of 1..limit. */
+ls_status ls_hyper_optional(const ls_gguf *gguf, const char *family, const char *suffix, uint32_t limit,
+                            uint32_t otherwise, uint32_t *out, ls_error *err);
 
 /* Purpose: the family of that name; LS_ERR_UNSUPPORTED with the list of known ones. */
 ls_status ls_arch_find(const ls_gguf *gguf, const ls_arch **out, ls_error *err);
@@ -97,15 +133,17 @@ struct ls_forward {
     ls_compute compute;
     uint32_t positions; /* T */
     uint32_t layer;     /* blocks run so far */
+    ls_reach reach;     /* the model's own, unless it is changed before the first step */
     ls_tap *tap;
     void *tap_ctx;
     float *residual;          /* [T][d] */
     float *normed;            /* [T][d] */
-    float *qkv;               /* [T][3d] */
-    float *mixed;             /* [T][d] attention-weighted values */
+    float *qkv;               /* [T][A + 2K] */
+    float *mixed;             /* [T][A] attention-weighted values */
     float *hidden;            /* [T][F] */
+    float *gate;              /* [T][F], or NULL */
     float *update;            /* [T][d] */
-    float *rotary;            /* [T][rotary_dims / 2][cos, sin], or NULL */
+    float *rotary;            /* [T][rotary_dims / 2][cos, sin] */
     float *attention_scratch; /* [threads][(head_dim + 1) * T] */
     ls_activation scratch;
 };
@@ -113,6 +151,11 @@ struct ls_forward {
 /* Purpose: buffers for a text of `positions` tokens; the tap may be NULL. */
 ls_status ls_forward_init(ls_forward *forward, const ls_network *network, ls_compute compute,
                           uint32_t positions, ls_tap *tap, void *tap_ctx, ls_arena *arena, ls_error *err);
+
+/* Purpose: floats of one row of queries, keys and values, A + 2K. */
+static inline size_t ls_qkv_width(const ls_hyper *hyper) {
+    return ((size_t)hyper->heads + 2 * (size_t)hyper->key_value_heads) * hyper->head_dim;
+}
 
 /* Purpose: layer 0 from token ids (all below V). */
 void ls_forward_embed(ls_forward *forward, const uint32_t *tokens);

@@ -22,6 +22,8 @@ ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t
     return slot;
 }
 
+/* ---- the parts of a block ------------------------------------------------------------------------------ */
+
 /* blk.N.<part>.<kind> */
 static const char *block_name(char name[LS_GGUF_NAME_MAX + 1], uint32_t block, const char *part,
                               const char *kind) {
@@ -29,33 +31,66 @@ static const char *block_name(char name[LS_GGUF_NAME_MAX + 1], uint32_t block, c
     return name;
 }
 
-void ls_slot_norm(ls_slots *slots, ls_norm *norm, uint64_t width, const char *part, uint32_t block) {
+static void expect_norm(ls_slots *slots, ls_norm *norm, const ls_hyper *hyper, const char *part,
+                        uint32_t block) {
     char name[LS_GGUF_NAME_MAX + 1];
-    ls_slot_vector(slots, &norm->gain, 1, width, block_name(name, block, part, "weight"));
-    ls_slot_vector(slots, &norm->bias, 1, width, block_name(name, block, part, "bias"));
+    ls_slot_vector(slots, &norm->gain, 1, hyper->width, block_name(name, block, part, "weight"));
+    if (hyper->norm == LS_NORM_LAYER)
+        ls_slot_vector(slots, &norm->bias, 1, hyper->width, block_name(name, block, part, "bias"));
 }
 
-void ls_slot_linear(ls_slots *slots, ls_linear *linear, uint64_t outputs, uint64_t inputs, const char *part,
-                    uint32_t block) {
+static void expect_linear(ls_slots *slots, ls_linear *linear, uint64_t outputs, uint64_t inputs, int biased,
+                          const char *part, uint32_t block) {
     char name[LS_GGUF_NAME_MAX + 1];
     ls_slot_matrix(slots, &linear->weight, outputs, inputs, block_name(name, block, part, "weight"));
-    ls_slot_vector(slots, &linear->bias, 1, outputs, block_name(name, block, part, "bias"));
+    ls_slot_vector(slots, &linear->bias, 1, outputs, block_name(name, block, part, "bias"))->optional = !biased;
 }
 
-void ls_slots_decoder(ls_network *network, ls_slots *slots) {
-    const ls_hyper *hyper = &network->hyper;
+static void expect_attention(ls_slots *slots, ls_block *block, const ls_hyper *hyper, unsigned traits,
+                             uint32_t i) {
+    char name[LS_GGUF_NAME_MAX + 1];
+    uint64_t d = hyper->width, head = hyper->head_dim, a = hyper->heads * head,
+             k = hyper->key_value_heads * head;
+    int biased = (traits & (LS_BIASED | LS_BIASED_QKV)) != 0;
+    if (traits & LS_FUSED_QKV ||
+        ls_gguf_find_tensor(slots->gguf, block_name(name, i, "attn_qkv", "weight")) != NULL) {
+        expect_linear(slots, &block->qkv, a + 2 * k, d, biased, "attn_qkv", i);
+    } else {
+        expect_linear(slots, &block->queries, a, d, biased, "attn_q", i);
+        expect_linear(slots, &block->keys, k, d, biased, "attn_k", i);
+        expect_linear(slots, &block->values, k, d, biased, "attn_v", i);
+    }
+    expect_linear(slots, &block->attention_out, d, a, (traits & LS_BIASED) != 0, "attn_output", i);
+}
+
+static void expect_feed_forward(ls_slots *slots, ls_block *block, const ls_hyper *hyper, unsigned traits,
+                                uint32_t i) {
     uint64_t d = hyper->width, f = hyper->feed_forward;
-    ls_slot_matrix(slots, &network->token_embedding, hyper->vocab, d, "token_embd.weight");
+    int biased = (traits & LS_BIASED) != 0;
+    if (traits & LS_GATED) expect_linear(slots, &block->gate, f, d, biased, "ffn_gate", i);
+    expect_linear(slots, &block->up, f, d, biased, "ffn_up", i);
+    expect_linear(slots, &block->down, d, f, biased, "ffn_down", i);
+}
+
+/* ---- whole decoders ------------------------------------------------------------------------------------ */
+
+void ls_slots_decoder(ls_network *network, ls_slots *slots, unsigned traits) {
+    const ls_hyper *hyper = &network->hyper;
+    ls_slot_matrix(slots, &network->token_embedding, hyper->vocab, hyper->width, "token_embd.weight");
     for (uint32_t i = 0; i < hyper->layers; i++) {
         ls_block *block = &network->blocks[i];
-        ls_slot_norm(slots, &block->attention_norm, d, "attn_norm", i);
-        ls_slot_linear(slots, &block->qkv, 3 * d, d, "attn_qkv", i);
-        ls_slot_linear(slots, &block->attention_out, d, d, "attn_output", i);
-        ls_slot_norm(slots, &block->feed_forward_norm, d, "ffn_norm", i);
-        ls_slot_linear(slots, &block->up, f, d, "ffn_up", i);
-        ls_slot_linear(slots, &block->down, d, f, "ffn_down", i);
+        expect_norm(slots, &block->attention_norm, hyper, "attn_norm", i);
+        expect_attention(slots, block, hyper, traits, i);
+        if (!(traits & LS_SHARED_NORM)) expect_norm(slots, &block->feed_forward_norm, hyper, "ffn_norm", i);
+        expect_feed_forward(slots, block, hyper, traits, i);
     }
-    ls_slot_vector(slots, &network->output_norm.gain, 1, d, "output_norm.weight");
-    ls_slot_vector(slots, &network->output_norm.bias, 1, d, "output_norm.bias");
-    ls_slot_matrix(slots, &network->output, hyper->vocab, d, "output.weight")->optional = 1;
+    ls_slot_vector(slots, &network->output_norm.gain, 1, hyper->width, "output_norm.weight");
+    if (hyper->norm == LS_NORM_LAYER)
+        ls_slot_vector(slots, &network->output_norm.bias, 1, hyper->width, "output_norm.bias");
+    ls_slot_matrix(slots, &network->output, hyper->vocab, hyper->width, "output.weight")->optional = 1;
+}
+
+void ls_slots_positions(ls_network *network, ls_slots *slots) {
+    ls_slot_vector(slots, &network->position_embedding, network->hyper.context, network->hyper.width,
+                   "position_embd.weight");
 }

@@ -14,25 +14,35 @@ typedef struct ls_slot {
 } ls_slot;
 
 struct ls_slots {
+    const ls_gguf *gguf; /* for families with a choice of layouts */
     ls_slot *items;
     size_t count, capacity;
 };
 
 /* The most tensors a block of any known family has; sizes the list. */
-#define LS_SLOTS_PER_BLOCK 16u
+#define LS_SLOTS_PER_BLOCK 20u
 #define LS_SLOTS_SHARED    8u
+
+/* What a family's decoder is made of beside embedding, norms, attention, up and down. */
+typedef enum ls_decoder_traits {
+    LS_PLAIN = 0,
+    LS_BIASED = 1,      /* every linear layer has a bias; without, a file may have them or not */
+    LS_BIASED_QKV = 2,  /* queries, keys and values have one */
+    LS_GATED = 4,       /* a gate beside up */
+    LS_SHARED_NORM = 8, /* one norm per block */
+    LS_FUSED_QKV = 16,  /* queries, keys and values always in one matrix; without, a file may have it so */
+} ls_decoder_traits;
 
 /* Purpose: expect a matrix or a vector of that name (copied). */
 ls_slot *ls_slot_matrix(ls_slots *slots, ls_matrix *matrix, uint64_t outputs, uint64_t inputs,
                         const char *name);
 ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t length, const char *name);
 
-/* Pairs that recur in every block: blk.N.<part>.weight and .bias. */
-void ls_slot_norm(ls_slots *slots, ls_norm *norm, uint64_t width, const char *part, uint32_t block);
-void ls_slot_linear(ls_slots *slots, ls_linear *linear, uint64_t outputs, uint64_t inputs, const char *part,
-                    uint32_t block);
+/* Purpose: the tensors of a decoder: embedding, blocks, final norm, output (tied where the file has none).
+ * Queries, keys and values are three matrices unless the family, or the file with blk.N.attn_qkv, has one. */
+void ls_slots_decoder(ls_network *network, ls_slots *slots, unsigned traits);
 
-/* The tensors that GPT-2 and GPT-NeoX have in common: embedding, blocks, final norm, output. */
-void ls_slots_decoder(ls_network *network, ls_slots *slots);
+/* Purpose: learned positions, a row for each place in the context. */
+void ls_slots_positions(ls_network *network, ls_slots *slots);
 
 #endif

@@ -162,6 +162,7 @@ typedef struct matmul_job {
     const float *bias;
     const ls_activation *activation;
     float *out;
+    size_t out_stride;
 } matmul_job;
 
 /* Stores one panel's outputs with the bias added; the last panel may be short. */
@@ -171,7 +172,7 @@ static void store_panel(const matmul_job *job, size_t panel, size_t rows, size_t
     for (size_t r = 0; r < rows; r++)
         for (size_t o = 0; o < width; o++) {
             float value = values[r * LS_LANES + o];
-            job->out[(row + r) * outputs + start + o] =
+            job->out[(row + r) * job->out_stride + start + o] =
                 job->bias != NULL ? value + job->bias[start + o] : value;
         }
 }
@@ -196,8 +197,8 @@ static void matmul_run(void *ctx, size_t index, unsigned worker) {
 }
 
 void ls_matmul(const ls_compute *compute, const ls_matrix *matrix, const float *bias, const float *x,
-               size_t rows, ls_activation *scratch, float *out) {
+               size_t rows, ls_activation *scratch, float *out, size_t out_stride) {
     ls_activation_set(scratch, matrix, x, rows, matrix->inputs);
-    matmul_job job = {compute->kernels, matrix, bias, scratch, out};
+    matmul_job job = {compute->kernels, matrix, bias, scratch, out, out_stride};
     ls_pool_run(compute->pool, (matrix->panels + JOB_PANELS - 1) / JOB_PANELS, matmul_run, &job);
 }

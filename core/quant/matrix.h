@@ -69,8 +69,9 @@ typedef struct ls_compute {
 } ls_compute;
 
 /* Purpose: out[r][o] = sum_i x[r][i] W[o][i] + bias[o], for r < rows; bias [outputs] may be NULL; out is
- * [rows][outputs]. `scratch` must have been made for rows * inputs values. Work is split over panels. */
+ * [rows] at `out_stride` floats. `scratch` must have been made for rows * inputs values. Work is split over
+ * panels. */
 void ls_matmul(const ls_compute *compute, const ls_matrix *matrix, const float *bias, const float *x,
-               size_t rows, ls_activation *scratch, float *out);
+               size_t rows, ls_activation *scratch, float *out, size_t out_stride);
 
 #endif

@@ -1,8 +1,9 @@
 """GGUF files written by the `gguf` package: an independent writer for our reader to be tested against.
 
 Names, keys and layouts are llama.cpp's: matrices as [out, in]; GPT-NeoX's query_key_value, which transformers
-interleaves head by head, as three blocks q, k, v. Matrices take the file's type; position embeddings, norms and
-biases stay F32.
+interleaves head by head, as three blocks q, k, v; Llama's q and k, whose heads transformers turns by halves, with the
+halves interleaved; Llama 3's scaling of the rotary frequencies as the tensor rope_freqs. Matrices take the file's
+type; position embeddings, norms and biases stay F32.
 """
 
 import json
@@ -34,6 +35,24 @@ def split_heads(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(per_head.swapaxes(0, 1)).reshape(values.shape)
 
 
+def pair_halves(values: np.ndarray) -> np.ndarray:
+    """[heads, 2, head_dim / 2, ...] rows to [heads, head_dim / 2, 2, ...] rows."""
+    head = WIDTH // HEADS
+    by_half = values.reshape(len(values) // head, 2, head // 2, *values.shape[1:])
+    return np.ascontiguousarray(by_half.swapaxes(1, 2)).reshape(values.shape)
+
+
+def rope_factors(rope: dict) -> np.ndarray:
+    """Divisors of the rotary frequencies: 1 for waves that the training length holds `high_freq_factor` times, `factor`
+    for those it does not hold `low_freq_factor` times, and what lies between by how often it does."""
+    head = WIDTH // HEADS
+    waves = 2 * np.pi * rope["rope_theta"] ** (np.arange(0, head, 2) / head)
+    held = rope["original_max_position_embeddings"] / waves
+    low, high, factor = rope["low_freq_factor"], rope["high_freq_factor"], rope["factor"]
+    share = np.clip((held - low) / (high - low), 0, 1)
+    return (1 / ((1 - share) / factor + share)).astype(np.float32)
+
+
 def to_gguf(arch: Architecture, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """All tensors under GGUF's names and in GGUF's layout, still float32."""
     tensors: dict[str, np.ndarray] = {}
@@ -43,7 +62,14 @@ def to_gguf(arch: Architecture, weights: dict[str, np.ndarray]) -> dict[str, np.
             values = np.ascontiguousarray(values.T)
         if arch.interleaved_qkv and tensor_role(target) == "attn_qkv":
             values = split_heads(values)
+        if arch.paired_rotary and tensor_role(target) in ("attn_q", "attn_k"):
+            values = pair_halves(values)
+        if tensor_role(target) == "position_embd":
+            values = values[arch.padding_rows :]
         tensors[target] = values
+    rope = getattr(arch.config(), "rope_parameters", None) or {}
+    if rope.get("rope_type") == "llama3":
+        tensors["rope_freqs.weight"] = rope_factors(rope)
     return tensors
 
 
@@ -69,10 +95,22 @@ def add_settings(writer: gguf.GGUFWriter, arch: Architecture, kind: str) -> None
     writer.add_feed_forward_length(INNER)
     writer.add_block_count(LAYERS)
     writer.add_head_count(HEADS)
-    writer.add_layer_norm_eps(1e-5)
+    config = arch.config()
+    rope = getattr(config, "rope_parameters", None)
+    if hasattr(config, "rms_norm_eps"):
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+        writer.add_rope_freq_base(rope["rope_theta"])
+    else:
+        writer.add_layer_norm_eps(1e-5)
+    if hasattr(config, "num_key_value_heads"):
+        writer.add_head_count_kv(config.num_key_value_heads)
+    if rope is not None and arch.gguf_arch != "qwen2":
+        writer.add_rope_dimension_count(int(WIDTH // HEADS * rope.get("partial_rotary_factor", 1)))
+    if arch.gguf_arch == "llama":
+        writer.add_vocab_size(config.vocab_size)
+    if getattr(config, "sliding_window", None) is not None:
+        writer.add_sliding_window(config.sliding_window)
     if arch.gguf_arch == "gptneox":
-        config = arch.config()
-        writer.add_rope_dimension_count(int(WIDTH // HEADS * config.rope_parameters["partial_rotary_factor"]))
         writer.add_parallel_residual(config.use_parallel_residual)
 
 

@@ -23,6 +23,7 @@ from transformers.utils import logging as transformers_logging
 import gguf_files
 import tiny
 from measures import Guard, measure_lens, measure_motion
+from reach import reach_sections
 from tiny import Architecture
 
 HERE = Path(__file__).resolve().parent
@@ -115,8 +116,24 @@ def make_fixture(arch: Architecture, out: Path) -> None:
         model = tiny.build_model(arch, gguf_files.round_weights(arch, weights, kind))
         sections = reference_sections(arch, model, ids, arch.all_logits and kind == "f32")
         check_guards(label, sections)
-        text = "".join(section_text(name, values) for name, values in sections.items())
-        (out / f"{label}.ref").write_text(f"logitscope-ref 1\n{text}end 0 0\n")
+        write_reference(out / f"{label}.ref", sections)
+
+
+def write_reference(path: Path, sections: dict[str, np.ndarray]) -> None:
+    text = "".join(section_text(name, values) for name, values in sections.items())
+    path.write_text(f"logitscope-ref 1\n{text}end 0 0\n")
+
+
+def make_reach_fixture(out: Path) -> None:
+    """The llama fixture under masks that no published model has."""
+    by_name = {arch.name: arch for arch in tiny.ARCHITECTURES}
+    llama = by_name["llama"]
+    ids = np.asarray(tiny.make_tokenizer(llama).encode(tiny.TEXT).ids, dtype=np.int64)
+    weights = tiny.model_weights(tiny.build_model(llama))
+    published = {}
+    for window, arch in ((0, llama), (tiny.WINDOW, by_name["mistral"])):
+        published[window] = residual_stream(arch, tiny.build_model(arch, weights), ids)[0][-1].numpy()
+    write_reference(out / "llama-reach.ref", reach_sections(weights, ids, published))
 
 
 def main(out: Path) -> None:
@@ -129,6 +146,7 @@ def main(out: Path) -> None:
     for arch in tiny.ARCHITECTURES:
         make_fixture(arch, out)
         print(f"{arch.name}: done")
+    make_reach_fixture(out)
 
 
 if __name__ == "__main__":

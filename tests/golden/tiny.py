@@ -12,9 +12,21 @@ from pathlib import Path
 import numpy as np
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
-from transformers import AutoModelForCausalLM, GPT2Config, GPTNeoXConfig, PreTrainedModel
+from transformers import (
+    AutoModelForCausalLM,
+    GPT2Config,
+    GPTNeoXConfig,
+    LlamaConfig,
+    MistralConfig,
+    OPTConfig,
+    PhiConfig,
+    PreTrainedConfig,
+    PreTrainedModel,
+    Qwen2Config,
+)
 
-LAYERS, WIDTH, HEADS, INNER, CONTEXT, VOCABULARY = 3, 64, 4, 32, 32, 320
+LAYERS, WIDTH, HEADS, KEY_VALUE_HEADS, INNER, CONTEXT, VOCABULARY = 3, 64, 4, 2, 32, 32, 320
+WINDOW = 5
 END_OF_TEXT, PADDING = "<|endoftext|>", "<|padding|>"
 
 # The same words over and over: enough for a few dozen merges, and the same ones on every machine.
@@ -46,20 +58,26 @@ TOKENIZER_CASES = [
 @dataclass(frozen=True)
 class Architecture:
     """One fixture. `blocks`, `norm` and `head` are the module paths of the lens; `gguf_names` maps the parts of a
-    tensor's name; `input_first` lists the matrices that transformers keeps as [in, out]; `kinds` are the weight types
-    to write, and `all_logits` asks for every layer's logits in the float32 reference (they are most of its size)."""
+    tensor's name; `input_first` lists the matrices that transformers keeps as [in, out]; `paired_rotary` says that the
+    GGUF keeps neighbouring channels of q and k as rotary pairs; `padding_rows` are rows of the position embedding that
+    the GGUF leaves out; `halves` draws weights that float16 holds exactly and stores the folder so; `kinds` are the
+    weight types to write, and `all_logits` asks for every layer's logits in the float32 reference (they are most of its
+    size)."""
 
     name: str
     gguf_arch: str
     gguf_pre: str
     seed: int
-    config: Callable[[], GPT2Config | GPTNeoXConfig]
+    config: Callable[[], PreTrainedConfig]
     blocks: str
     norm: str
     head: str
     gguf_names: dict[str, str]
     input_first: tuple[str, ...] = ()
     interleaved_qkv: bool = False
+    paired_rotary: bool = False
+    padding_rows: int = 0
+    halves: bool = False
     scales: dict[str, float] = field(default_factory=dict)
     extra_tokens: tuple[str, ...] = ()
     old_style_config: bool = False
@@ -82,6 +100,40 @@ def neox_config(parallel: bool) -> GPTNeoXConfig:
         num_attention_heads=HEADS, intermediate_size=INNER, hidden_act="gelu", layer_norm_eps=1e-5,
         rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.25},
         use_parallel_residual=parallel, tie_word_embeddings=False, bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+
+
+def opt_config() -> OPTConfig:
+    return OPTConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=CONTEXT, hidden_size=WIDTH, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, ffn_dim=INNER, word_embed_proj_dim=WIDTH, activation_function="relu",
+        do_layer_norm_before=True, tie_word_embeddings=True, pad_token_id=1, bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+
+
+def llama_settings(rope: dict) -> dict:
+    """What LlamaConfig and its relatives share."""
+    return dict(
+        vocab_size=VOCABULARY, max_position_embeddings=CONTEXT, hidden_size=WIDTH, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, num_key_value_heads=KEY_VALUE_HEADS, intermediate_size=INNER, hidden_act="silu",
+        rms_norm_eps=1e-5, rope_parameters=rope, bos_token_id=0, eos_token_id=0,
+    )  # fmt: skip
+
+
+PLAIN_ROPE = {"rope_type": "default", "rope_theta": 10000.0}
+# Short waves stay, long ones are stretched eightfold, and with this training length one lies between.
+LLAMA3_ROPE = {
+    "rope_type": "llama3", "rope_theta": 20000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 28,
+}  # fmt: skip
+
+
+def phi_config() -> PhiConfig:
+    return PhiConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=CONTEXT, hidden_size=WIDTH, num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS, intermediate_size=INNER, hidden_act="gelu_new", layer_norm_eps=1e-5,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": 0.5},
+        tie_word_embeddings=False, bos_token_id=0, eos_token_id=0,
     )  # fmt: skip
 
 
@@ -109,10 +161,53 @@ NEOX_NAMES = {
     "gpt_neox.layers.{}.mlp.dense_4h_to_h": "blk.{}.ffn_down",
 }
 
+OPT_NAMES = {
+    "model.decoder.embed_tokens": "token_embd",
+    "model.decoder.embed_positions": "position_embd",
+    "model.decoder.final_layer_norm": "output_norm",
+    "model.decoder.layers.{}.self_attn_layer_norm": "blk.{}.attn_norm",
+    "model.decoder.layers.{}.self_attn.q_proj": "blk.{}.attn_q",
+    "model.decoder.layers.{}.self_attn.k_proj": "blk.{}.attn_k",
+    "model.decoder.layers.{}.self_attn.v_proj": "blk.{}.attn_v",
+    "model.decoder.layers.{}.self_attn.out_proj": "blk.{}.attn_output",
+    "model.decoder.layers.{}.final_layer_norm": "blk.{}.ffn_norm",
+    "model.decoder.layers.{}.fc1": "blk.{}.ffn_up",
+    "model.decoder.layers.{}.fc2": "blk.{}.ffn_down",
+}
+
+LLAMA_NAMES = {
+    "model.embed_tokens": "token_embd",
+    "model.norm": "output_norm",
+    "lm_head": "output",
+    "model.layers.{}.input_layernorm": "blk.{}.attn_norm",
+    "model.layers.{}.self_attn.q_proj": "blk.{}.attn_q",
+    "model.layers.{}.self_attn.k_proj": "blk.{}.attn_k",
+    "model.layers.{}.self_attn.v_proj": "blk.{}.attn_v",
+    "model.layers.{}.self_attn.o_proj": "blk.{}.attn_output",
+    "model.layers.{}.post_attention_layernorm": "blk.{}.ffn_norm",
+    "model.layers.{}.mlp.gate_proj": "blk.{}.ffn_gate",
+    "model.layers.{}.mlp.up_proj": "blk.{}.ffn_up",
+    "model.layers.{}.mlp.down_proj": "blk.{}.ffn_down",
+}
+
+PHI_NAMES = {
+    "model.embed_tokens": "token_embd",
+    "model.final_layernorm": "output_norm",
+    "lm_head": "output",
+    "model.layers.{}.input_layernorm": "blk.{}.attn_norm",
+    "model.layers.{}.self_attn.q_proj": "blk.{}.attn_q",
+    "model.layers.{}.self_attn.k_proj": "blk.{}.attn_k",
+    "model.layers.{}.self_attn.v_proj": "blk.{}.attn_v",
+    "model.layers.{}.self_attn.dense": "blk.{}.attn_output",
+    "model.layers.{}.mlp.fc1": "blk.{}.ffn_up",
+    "model.layers.{}.mlp.fc2": "blk.{}.ffn_down",
+}
+
 # Standard deviations by the GGUF name's last part; what is not listed has the default.
 DEFAULT_SCALE = 0.16
 GPT2_SCALES = {"token_embd": 0.22, "position_embd": 0.3, "attn_output": 0.22, "ffn_down": 0.34}
 NEOX_SCALES = {"token_embd": 0.6, "output": 0.3, "attn_output": 0.22, "ffn_down": 0.34}
+TIED_SCALES = {"token_embd": 0.15, "attn_output": 0.22, "ffn_down": 0.34}
 
 
 def neox_entry(name: str, parallel: bool, seed: int, kinds: tuple[str, ...], weights_of: str = "") -> Architecture:
@@ -124,6 +219,14 @@ def neox_entry(name: str, parallel: bool, seed: int, kinds: tuple[str, ...], wei
     )  # fmt: skip
 
 
+def llama_entry(name: str, config: Callable[[], PreTrainedConfig], **traits) -> Architecture:
+    settings = dict(
+        gguf_arch="llama", gguf_pre="gpt-2", seed=106, blocks="model.layers", norm="model.norm", head="lm_head",
+        gguf_names=LLAMA_NAMES, paired_rotary=True, scales=NEOX_SCALES, halves=True, kinds=("f16",), all_logits=False,
+    )  # fmt: skip
+    return Architecture(name=name, config=config, **settings | traits)
+
+
 ARCHITECTURES = [
     Architecture(
         name="gpt2", gguf_arch="gpt2", gguf_pre="gpt-2", seed=48, config=gpt2_config,
@@ -133,7 +236,30 @@ ARCHITECTURES = [
     neox_entry("gptneox", parallel=True, seed=13, kinds=("f32", "q8_0")),
     # The same weights, the blocks in sequence: only the flag differs.
     neox_entry("gptneox-sequential", parallel=False, seed=13, kinds=("f32",), weights_of="gptneox"),
-]
+    Architecture(
+        name="opt", gguf_arch="opt", gguf_pre="gpt-2", seed=5, config=opt_config,
+        blocks="model.decoder.layers", norm="model.decoder.final_layer_norm", head="lm_head", gguf_names=OPT_NAMES,
+        scales=GPT2_SCALES, padding_rows=2, halves=True, kinds=("f16",), all_logits=False,
+    ),
+    llama_entry("llama", lambda: LlamaConfig(**llama_settings(PLAIN_ROPE))),
+    # The same weights with Llama 3's stretched rotary frequencies.
+    llama_entry(
+        "llama3", lambda: LlamaConfig(**llama_settings(LLAMA3_ROPE)), old_style_config=True, weights_of="llama"
+    ),
+    # ... and as Mistral, whose positions see no further back than its window.
+    llama_entry(
+        "mistral", lambda: MistralConfig(**llama_settings(PLAIN_ROPE), sliding_window=WINDOW), weights_of="llama"
+    ),
+    llama_entry(
+        "qwen2", lambda: Qwen2Config(**llama_settings(PLAIN_ROPE), tie_word_embeddings=True), seed=4,
+        gguf_arch="qwen2", paired_rotary=False, scales=TIED_SCALES,
+    ),
+    Architecture(
+        name="phi", gguf_arch="phi2", gguf_pre="gpt-2", seed=7, config=phi_config,
+        blocks="model.layers", norm="model.final_layernorm", head="lm_head", gguf_names=PHI_NAMES,
+        scales=NEOX_SCALES, halves=True, kinds=("f16",), all_logits=False,
+    ),
+]  # fmt: skip
 
 
 def make_tokenizer(arch: Architecture) -> Tokenizer:
@@ -183,7 +309,7 @@ def draw_weights(arch: Architecture, shapes: dict[str, tuple[int, ...]]) -> dict
             values = 0.1 * values
         else:
             values = arch.scales.get(tensor_role(target), DEFAULT_SCALE) * values
-        weights[name] = values.astype(np.float32)
+        weights[name] = values.astype(np.float16 if arch.halves else np.float32).astype(np.float32)
     return weights
 
 
@@ -207,7 +333,7 @@ def model_weights(model: PreTrainedModel) -> dict[str, np.ndarray]:
 def save_folder(arch: Architecture, model: PreTrainedModel, tokenizer: Tokenizer, folder: Path) -> None:
     """The Hugging Face folder. A fixture that shares another one's weights links to them."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder)
+    (model.half() if arch.halves else model).save_pretrained(folder)
     (folder / "model.safetensors").chmod(0o644)
     (folder / "generation_config.json").unlink(missing_ok=True)
     if arch.old_style_config:
@@ -225,10 +351,15 @@ def save_folder(arch: Architecture, model: PreTrainedModel, tokenizer: Tokenizer
 
 
 def rewrite_rope_keys(path: Path) -> None:
-    """Published GPT-NeoX models carry rotary_pct and rotary_emb_base; new versions of transformers write
-    rope_parameters. One fixture of each kind keeps an importer honest."""
+    """Published GPT-NeoX models carry rotary_pct and rotary_emb_base, published Llama models rope_theta and
+    rope_scaling; new versions of transformers write rope_parameters. Fixtures of each kind keep an importer honest."""
     config = json.loads(path.read_text())
     rope = config.pop("rope_parameters")
-    config["rotary_pct"] = rope["partial_rotary_factor"]
-    config["rotary_emb_base"] = int(rope["rope_theta"])
+    theta = rope.pop("rope_theta")
+    if config["model_type"] == "gpt_neox":
+        config["rotary_pct"] = rope["partial_rotary_factor"]
+        config["rotary_emb_base"] = int(theta)
+    else:
+        config["rope_theta"] = theta
+        config["rope_scaling"] = rope
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")

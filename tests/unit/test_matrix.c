@@ -267,7 +267,7 @@ static void run_product(const product *p) {
             ls_compute compute = {ls_kernels_at(k), NULL};
             assert_int_equal(ls_pool_open(threads, &arena.allocator, &compute.pool, NULL), LS_OK);
             memset(out, 0xff, out_count * sizeof *out);
-            ls_matmul(&compute, &matrix, p->biased ? bias : NULL, x, p->rows, &scratch, out);
+            ls_matmul(&compute, &matrix, p->biased ? bias : NULL, x, p->rows, &scratch, out, p->outputs);
             ls_pool_close(compute.pool);
             if (!have_first) memcpy(first, out, out_count * sizeof *out);
             have_first = 1;
@@ -310,7 +310,7 @@ static void test_damage_stays_in_its_row(void **state) {
     ls_compute compute = {ls_kernels_at(0), NULL};
     assert_int_equal(ls_activation_init(&scratch, 3 * 64, &arena, NULL), LS_OK);
     assert_int_equal(ls_pool_open(1, &arena.allocator, &compute.pool, NULL), LS_OK);
-    ls_matmul(&compute, &matrix, NULL, x, 3, &scratch, out);
+    ls_matmul(&compute, &matrix, NULL, x, 3, &scratch, out, 16);
     for (size_t i = 0; i < 3 * 16; i++) assert_int_equal(!!isnan(out[i]), i / 16 == 1);
     ls_pool_close(compute.pool);
     ls_arena_clear(&arena);

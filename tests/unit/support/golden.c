@@ -12,13 +12,13 @@
 
 #include "support/runs.h"
 
-/* Float32 sums of at most 192 terms on either side round differently: up to 9e-7 of a row was seen, and of the
- * raw lens, whose logits reach 38, 1.5e-5 nats. Each bound is about twice what was seen. F16 weights are exact
- * in float32, so that they have the bounds of F32. */
-static const golden_bounds float_bounds = {.hidden = 2e-6,
-                                           .logits = 2e-6,
+/* Float32 sums of at most 192 terms on either side round differently: up to 1.5e-6 of a row was seen, and of
+ * the raw lens, whose logits reach 38, 4.2e-5 nats. Each bound is about twice what was seen. F16 weights are
+ * exact in float32, so that they have the bounds of F32. */
+static const golden_bounds float_bounds = {.hidden = 3e-6,
+                                           .logits = 3e-6,
                                            .entropy = 1e-5,
-                                           .nats = 3e-5,
+                                           .nats = 8e-5,
                                            .p = 1.5e-5,
                                            .p_ratio = 2e-5,
                                            .motion = 1e-6,
@@ -40,6 +40,8 @@ static const golden_bounds int16_bounds = {.hidden = 2e-4,
 const golden_fixture golden_fixtures[GOLDEN_FIXTURES] = {
     {"gpt2-f32", &float_bounds},    {"gpt2-f16", &float_bounds},     {"gpt2-q8_0", &int16_bounds},
     {"gptneox-f32", &float_bounds}, {"gptneox-q8_0", &int16_bounds}, {"gptneox-sequential-f32", &float_bounds},
+    {"opt-f16", &float_bounds},     {"llama-f16", &float_bounds},    {"llama3-f16", &float_bounds},
+    {"mistral-f16", &float_bounds}, {"qwen2-f16", &float_bounds},    {"phi-f16", &float_bounds},
 };
 
 /* ---- cases ------------------------------------------------------------------------------------------- */

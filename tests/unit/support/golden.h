@@ -43,7 +43,7 @@ typedef struct golden_run {
     uint32_t layers, positions, vocab, width;
 } golden_run;
 
-enum { GOLDEN_FIXTURES = 6, GOLDEN_CASES = GOLDEN_FIXTURES * LS_LENS_COUNT };
+enum { GOLDEN_FIXTURES = 12, GOLDEN_CASES = GOLDEN_FIXTURES * LS_LENS_COUNT };
 extern const golden_fixture golden_fixtures[GOLDEN_FIXTURES];
 
 typedef struct golden_topic {

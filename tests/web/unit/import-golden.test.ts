@@ -12,7 +12,17 @@ import { convert, readGguf } from './import-helpers.ts';
 const fixture = (path: string): string =>
   fileURLToPath(new URL(`../../golden/fixtures/${path}`, import.meta.url));
 
-const FOLDERS = ['gpt2', 'gptneox', 'gptneox-sequential'];
+const FOLDERS = [
+  'gpt2',
+  'gptneox',
+  'gptneox-sequential',
+  'opt',
+  'llama',
+  'llama3',
+  'mistral',
+  'qwen2',
+  'phi',
+];
 const TYPES: readonly StoredType[] = ['f32', 'f16', 'q8_0'];
 const CASES = FOLDERS.flatMap((folder) =>
   TYPES.filter((type) => existsSync(fixture(`${folder}-${type}.gguf`))).map(
@@ -25,6 +35,9 @@ const OURS_ALONE = [
   'general.type',
   'general.quantization_version',
   'gptneox.rope.freq_base',
+  'phi2.rope.freq_base',
+  'qwen2.rope.dimension_count',
+  'tokenizer.ggml.padding_token_id',
   'tokenizer.ggml.unknown_token_id',
 ];
 

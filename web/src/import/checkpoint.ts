@@ -19,7 +19,7 @@ export function matchTensors(
   plan: ModelPlan,
   checkpoint: ReadonlyMap<string, TensorEntry>,
 ): MatchedTensor[] {
-  const byName = withoutPrefix(file, architecture.prefix, checkpoint);
+  const byName = withoutPrefix(file, architecture.prefixes, checkpoint);
   const missing = plan.tensors.filter((tensor) => !byName.has(tensor.source)).map((tensor) => tensor.source);
   if (missing.length > 0) refuseMissing(file, missing);
   refuseUnknown(file, architecture, plan, byName);
@@ -38,14 +38,15 @@ function refuseMissing(file: string, missing: readonly string[]): never {
 
 function withoutPrefix(
   file: string,
-  prefix: string,
+  prefixes: readonly string[],
   checkpoint: ReadonlyMap<string, TensorEntry>,
 ): Map<string, TensorEntry> {
   const byName = new Map<string, TensorEntry>();
   for (const [name, entry] of checkpoint) {
-    const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+    const prefix = prefixes.find((known) => name.startsWith(known)) ?? '';
+    const bare = name.slice(prefix.length);
     if (byName.has(bare)) {
-      const sentence = `tensor ${quote(bare)} is there twice, with and without ${quote(prefix)} in front.`;
+      const sentence = `tensor ${quote(bare)} is there twice, with and without ${quote(prefixes.join(', '))} in front.`;
       throw new ImportError('duplicate', { file, where: bare }, sentence);
     }
     byName.set(bare, entry);

@@ -103,6 +103,14 @@ export class Fields {
     this.refuse('unsupported', name, describeJson(value), list, `is not supported here; known: ${list}`);
   }
 
+  /** Refuses a number that would have to equal another field's. */
+  requireEqual(name: string, other: string, expected: number): void {
+    const value = this.get(name) ?? expected;
+    if (value === expected) return;
+    const said = describeJson(value);
+    this.refuse('unsupported', name, said, String(expected), `must be ${expected}, as "${other}" is`);
+  }
+
   /** The width of one head. Refuses a head count that does not divide the width. */
   headWidth(headsName: string, heads: number, widthName: string, width: number): number {
     if (width % heads !== 0) {

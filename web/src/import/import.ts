@@ -9,8 +9,8 @@ import { Fields } from './config.ts';
 import { ImportError } from './errors.ts';
 import { tensorBytes, text, u32, writeGguf, type GgufTensor, type MetadataEntry } from './gguf-writer.ts';
 import { JsonObject } from './json.ts';
-import type { ModelPlan, TensorPlan } from './plan.ts';
-import { TYPE_LAYOUT, type StoredType } from './quantise.ts';
+import type { Constant, ModelPlan, TensorPlan } from './plan.ts';
+import { encode, TYPE_LAYOUT, type StoredType } from './quantise.ts';
 import { readSafetensors } from './safetensors.ts';
 import { tensorChunks, type StreamHooks, type Tally } from './tensor-stream.ts';
 import { readTokenizer, tokenizerMetadata } from './tokenizer.ts';
@@ -70,7 +70,10 @@ export async function importFolder(request: ImportRequest): Promise<ImportSummar
   const metadata = [...describe(architecture.name, name, type, plan), ...tokenizerMetadata(vocabulary)];
   const tally = new Map<string, Tally>();
   const hooks = progressHooks(matched, request.onProgress, signal);
-  const tensors = matched.map((tensor) => toGguf(tensor, type, tally, hooks));
+  const tensors = [
+    ...matched.map((tensor) => toGguf(tensor, type, tally, hooks)),
+    ...(plan.constants ?? []).map(constantToGguf),
+  ];
   stage(
     `writing ${tensors.reduce((sum, tensor) => sum + tensorBytes(tensor), 0)} bytes of weights as ${type}`,
   );
@@ -178,6 +181,16 @@ function toGguf(
     dims: ggufDims(plan),
     chunks: () => tensorChunks(matched, type, tally, hooks),
   };
+}
+
+function constantToGguf({ name, values }: Constant): GgufTensor {
+  const bytes = encode('f32', values);
+  return { name, type: 'f32', dims: [values.length], chunks: () => once(bytes) };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- the writer takes any asynchronous chunks
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 export function countParameters(plan: ModelPlan): number {

@@ -11,9 +11,14 @@ export interface RowRun {
   readonly count: number;
 }
 
-/** How a tensor's rows lie in the checkpoint: as runs of its rows, or turned by 90 degrees. */
+/**
+ * How a tensor's rows lie in the checkpoint: as runs of its rows, turned by 90 degrees, or with the halves of each head
+ * one behind the other where the file wants them interleaved.
+ */
 export type Layout =
-  { readonly kind: 'rows'; readonly runs: readonly RowRun[] } | { readonly kind: 'transposed' };
+  | { readonly kind: 'rows'; readonly runs: readonly RowRun[] }
+  | { readonly kind: 'transposed' }
+  | { readonly kind: 'halves'; readonly headWidth: number };
 
 export interface TensorPlan {
   /** llama.cpp's name. */
@@ -44,10 +49,17 @@ export interface DecoderShape {
   readonly tied: boolean;
 }
 
+export interface Constant {
+  readonly name: string;
+  readonly values: Float32Array;
+}
+
 export interface ModelPlan {
   readonly vocabulary: number;
   readonly metadata: readonly MetadataEntry[];
   readonly tensors: readonly TensorPlan[];
+  /** Vectors that follow from the config and are in no checkpoint. */
+  readonly constants?: readonly Constant[];
   /** One line for people: layers, width, heads. */
   readonly summary: string;
 }
@@ -58,8 +70,8 @@ export interface Architecture {
   /** config.json's model_type, and its class name for configs without one. */
   readonly modelType: string;
   readonly className: string;
-  /** Tensor names come with or without this in front. */
-  readonly prefix: string;
+  /** Tensor names come with one of these in front, or with none. */
+  readonly prefixes: readonly string[];
   /** What may be there besides the plan's tensors: buffers, and the output matrix where it is tied. */
   readonly buffers: RegExp;
   plan(config: Fields): ModelPlan;
@@ -106,5 +118,18 @@ export function norm(name: string, source: string, width: number): TensorPlan[] 
   return [
     vector(`${name}.weight`, `${source}.weight`, width),
     vector(`${name}.bias`, `${source}.bias`, width),
+  ];
+}
+
+/** `name`.weight and `name`.bias of a linear layer. */
+export function biasedLinear(
+  name: string,
+  source: string,
+  outputs: number,
+  inputs: number,
+): [TensorPlan, TensorPlan] {
+  return [
+    matrix(`${name}.weight`, `${source}.weight`, outputs, inputs),
+    vector(`${name}.bias`, `${source}.bias`, outputs),
   ];
 }

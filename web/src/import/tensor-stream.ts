@@ -4,6 +4,7 @@
  */
 import { readExactly } from './bytes.ts';
 import type { MatchedTensor } from './checkpoint.ts';
+import type { TensorPlan } from './plan.ts';
 import { encode, type StoredType } from './quantise.ts';
 import type { TensorEntry } from './safetensors.ts';
 
@@ -31,13 +32,47 @@ export async function* tensorChunks(
   tally: Tally,
   hooks: StreamHooks,
 ): AsyncGenerator<Uint8Array> {
-  const groups =
-    plan.layout.kind === 'transposed'
-      ? turnedRows(entry, plan.rows, plan.columns, hooks)
-      : rowsInRuns(entry, plan.layout.runs, plan.columns, hooks);
-  for await (const values of groups) {
+  for await (const values of rowGroups(plan, entry, hooks)) {
     countUnusual(values, type, tally);
     yield encode(type, values);
+  }
+}
+
+function rowGroups(
+  { layout, rows, columns }: TensorPlan,
+  entry: TensorEntry,
+  hooks: StreamHooks,
+): AsyncGenerator<Float32Array> {
+  switch (layout.kind) {
+    case 'transposed':
+      return turnedRows(entry, rows, columns, hooks);
+    case 'halves':
+      return pairedRows(entry, rows, columns, layout.headWidth, hooks);
+    case 'rows':
+      return rowsInRuns(entry, layout.runs, columns, hooks);
+  }
+}
+
+/** Each head's rows, 0, 1, 2, ..., as 0, half, 1, half + 1, ...; whole heads at a time. */
+async function* pairedRows(
+  entry: TensorEntry,
+  rows: number,
+  columns: number,
+  headWidth: number,
+  hooks: StreamHooks,
+): AsyncGenerator<Float32Array> {
+  const perGroup = Math.max(1, Math.floor(rowsPerGroup(columns) / headWidth)) * headWidth;
+  const half = headWidth / 2;
+  for (let from = 0; from < rows; from += perGroup) {
+    const count = Math.min(perGroup, rows - from);
+    const values = await readFloats(entry, from * columns, count * columns, hooks);
+    const paired = new Float32Array(values.length);
+    for (let row = 0; row < count; row++) {
+      const place = row % headWidth;
+      const source = row - place + (place >> 1) + (place % 2) * half;
+      paired.set(values.subarray(source * columns, (source + 1) * columns), row * columns);
+    }
+    yield paired;
   }
 }
 

@@ -58,7 +58,7 @@ export const gpt2: Architecture = {
   name: 'gpt2',
   modelType: 'gpt2',
   className: 'GPT2LMHeadModel',
-  prefix: 'transformer.',
+  prefixes: ['transformer.'],
   buffers: /^(?:lm_head\.weight|h\.\d+\.attn\.(?:bias|masked_bias))$/,
   plan(config) {
     const shape = readShape(config);

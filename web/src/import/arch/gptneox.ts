@@ -1,17 +1,17 @@
 /** GPT-NeoX and Pythia: rotary positions on a part of each head, attention and MLP usually in parallel. */
-import { ImportError } from '../errors.ts';
 import { LIMITS, type Fields } from '../config.ts';
-import { bool, f32, u32, type MetadataEntry } from '../gguf-writer.ts';
+import { bool, f32, u32 } from '../gguf-writer.ts';
 import {
+  biasedLinear,
   describeShape,
   matrix,
   norm,
-  vector,
   type Architecture,
   type DecoderShape,
   type Layout,
   type TensorPlan,
 } from '../plan.ts';
+import { readRope } from './rope.ts';
 
 function readShape(config: Fields): DecoderShape {
   config.requireOneOf('hidden_act', ['gelu'], 'gelu');
@@ -31,26 +31,6 @@ function readShape(config: Fields): DecoderShape {
   };
 }
 
-/** Published models say rotary_pct and rotary_emb_base; newer tools write rope_parameters. */
-function rope(config: Fields, headWidth: number): MetadataEntry[] {
-  const section = config.section('rope_parameters');
-  section.requireOneOf('rope_type', ['default'], 'default');
-  const scaling = config.section('rope_scaling');
-  scaling.requireOneOf('rope_type', ['default'], scaling.text('type', 'default'));
-  const share = section.positive('partial_rotary_factor', 1, config.positive('rotary_pct', 1, 0.25));
-  const rotated = Math.trunc(headWidth * share);
-  if (rotated < 2 || rotated % 2 !== 0) {
-    const place = { file: config.file, where: 'rotary_pct', value: String(share), limit: String(headWidth) };
-    const sentence = `a rotary share of ${share} turns ${rotated} of the ${headWidth} numbers of a head; it must be an even number above 0.`;
-    throw new ImportError('bad-value', place, sentence);
-  }
-  const entries = [u32('gptneox.rope.dimension_count', rotated)];
-  const named = section.get('rope_theta') !== null ? section : config;
-  const field = ['rope_theta', 'rotary_emb_base'].find((name) => named.get(name) !== null);
-  if (field !== undefined) entries.push(f32('gptneox.rope.freq_base', named.positive(field, 1e15)));
-  return entries;
-}
-
 /** The checkpoint keeps q, k and v head by head, [head][q, k, v][head width]; written are all q, all k, all v. */
 function byKind(heads: number, headWidth: number): Layout {
   const runs = [0, 1, 2].flatMap((kind) =>
@@ -59,15 +39,8 @@ function byKind(heads: number, headWidth: number): Layout {
   return { kind: 'rows', runs };
 }
 
-function linear(name: string, source: string, outputs: number, inputs: number): [TensorPlan, TensorPlan] {
-  return [
-    matrix(`${name}.weight`, `${source}.weight`, outputs, inputs),
-    vector(`${name}.bias`, `${source}.bias`, outputs),
-  ];
-}
-
 function queryKeyValue(name: string, source: string, width: number, layout: Layout): TensorPlan[] {
-  const [weight, bias] = linear(name, source, 3 * width, width);
+  const [weight, bias] = biasedLinear(name, source, 3 * width, width);
   return [
     { ...weight, layout },
     { ...bias, layout, rows: 3 * width, columns: 1 },
@@ -80,10 +53,10 @@ function block(index: number, { width, inner }: DecoderShape, heads: Layout): Te
   return [
     ...norm(`${to}.attn_norm`, `${from}.input_layernorm`, width),
     ...queryKeyValue(`${to}.attn_qkv`, `${from}.attention.query_key_value`, width, heads),
-    ...linear(`${to}.attn_output`, `${from}.attention.dense`, width, width),
+    ...biasedLinear(`${to}.attn_output`, `${from}.attention.dense`, width, width),
     ...norm(`${to}.ffn_norm`, `${from}.post_attention_layernorm`, width),
-    ...linear(`${to}.ffn_up`, `${from}.mlp.dense_h_to_4h`, inner, width),
-    ...linear(`${to}.ffn_down`, `${from}.mlp.dense_4h_to_h`, width, inner),
+    ...biasedLinear(`${to}.ffn_up`, `${from}.mlp.dense_h_to_4h`, inner, width),
+    ...biasedLinear(`${to}.ffn_down`, `${from}.mlp.dense_4h_to_h`, width, inner),
   ];
 }
 
@@ -91,7 +64,7 @@ export const gptneox: Architecture = {
   name: 'gptneox',
   modelType: 'gpt_neox',
   className: 'GPTNeoXForCausalLM',
-  prefix: 'gpt_neox.',
+  prefixes: ['gpt_neox.'],
   buffers: /^(?:embed_out\.weight|layers\.\d+\.attention\.(?:bias|masked_bias|rotary_emb\.inv_freq))$/,
   plan(config) {
     const shape = readShape(config);
@@ -105,7 +78,7 @@ export const gptneox: Architecture = {
         u32('gptneox.embedding_length', width),
         u32('gptneox.feed_forward_length', inner),
         u32('gptneox.block_count', layers),
-        ...rope(config, headWidth),
+        ...readRope(config, { family: 'gptneox', headWidth, shareField: 'rotary_pct', share: 0.25 }).metadata,
         u32('gptneox.attention.head_count', heads),
         bool('gptneox.use_parallel_residual', config.flag('use_parallel_residual', true)),
         f32('gptneox.attention.layer_norm_epsilon', config.positive('layer_norm_eps', 1, 1e-5)),

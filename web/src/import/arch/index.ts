@@ -4,8 +4,12 @@ import type { Fields } from '../config.ts';
 import type { Architecture } from '../plan.ts';
 import { gpt2 } from './gpt2.ts';
 import { gptneox } from './gptneox.ts';
+import { llama, mistral } from './llama.ts';
+import { opt } from './opt.ts';
+import { phi } from './phi.ts';
+import { qwen2 } from './qwen2.ts';
 
-export const ARCHITECTURES: readonly Architecture[] = [gpt2, gptneox];
+export const ARCHITECTURES: readonly Architecture[] = [gpt2, gptneox, opt, llama, mistral, qwen2, phi];
 
 /** The architecture that config.json names, or a refusal with the list of known ones. */
 export function findArchitecture(config: Fields): Architecture {
