@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -440,6 +441,42 @@ static void every_refused_allocation_is_reported(void **state) {
     assert_true(refused > 15);
 }
 
+/* ---- long text -------------------------------------------------------------------------------------- */
+
+static double seconds_for(bench *b, const char *unit, size_t n) {
+    size_t length = strlen(unit);
+    char *text = malloc(n);
+    assert_non_null(text);
+    for (size_t i = 0; i < n; i++) text[i] = unit[i % length];
+    clock_t start = clock();
+    assert_int_equal(ls_bpe_encode(b->bpe, text, n, &b->arena, &b->ids, &b->count, &b->err), LS_OK);
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    free(text);
+    return seconds;
+}
+
+/* Four times the text may take about four times as long; a quadratic way would take sixteen. There are pieces
+ * of one to a hundred times the same letter, of equal score: each grows by one letter at a time. */
+static void one_mebibyte_of_anything_is_nearly_linear(void **state) {
+    (void)state;
+    static const char *const units[] = {"q",      "ab",     " ",    "\n",     "a",         "\u00e9",
+                                        "\u00e8", "\u2581", "</s>", "a </s>", "\U0001f600"};
+    bench b;
+    open_bench(&b);
+    spm_vocab_words(&b.spm);
+    char run[128] = "qq";
+    for (size_t n = 2; n <= 100; n++, run[n - 1] = 'q') spm_vocab_piece(&b.spm, run, -50);
+    create(&b);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t unit = strlen(units[i]), whole = (1 << 20) / unit * unit;
+        double quarter = seconds_for(&b, units[i], whole / 4 / unit * unit);
+        double full = seconds_for(&b, units[i], whole);
+        print_message("unit %zu: 256 KiB %.3f s, 1 MiB %.3f s\n", i, quarter, full);
+        assert_true(full < 8 * quarter + 0.25);
+    }
+    close_bench(&b);
+}
+
 int main(void) {
     const struct CMUnitTest encoding[] = {
         cmocka_unit_test(the_best_score_goes_first),
@@ -454,6 +491,7 @@ int main(void) {
         cmocka_unit_test(tokens_stand_for_bytes),
         cmocka_unit_test(text_that_is_refused),
         cmocka_unit_test(heap_agrees_with_the_definition),
+        cmocka_unit_test(one_mebibyte_of_anything_is_nearly_linear),
         cmocka_unit_test(every_refused_allocation_is_reported),
     };
     enum { CASES = sizeof cases / sizeof *cases };
