@@ -5,41 +5,56 @@
 /* ---- from a header to a vocabulary ------------------------------------------------------------------------
  */
 
+static int has(const ls_gguf *gguf, const char *key) { return ls_gguf_find(gguf, key) != NULL; }
+
 static ls_status read_special(const ls_gguf *gguf, ls_vocab *vocab, ls_error *err) {
+    static const char bos[] = "tokenizer.ggml.bos_token_id", eos[] = "tokenizer.ggml.eos_token_id",
+                      add_bos[] = "tokenizer.ggml.add_bos_token", prefix[] = "tokenizer.ggml.add_space_prefix";
     ls_status status = LS_OK;
     vocab->bos = vocab->eos = LS_NO_TOKEN;
-    if (ls_gguf_find(gguf, "tokenizer.ggml.bos_token_id") != NULL)
-        status = ls_gguf_u32(gguf, "tokenizer.ggml.bos_token_id", &vocab->bos, err);
-    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.eos_token_id") != NULL)
-        status = ls_gguf_u32(gguf, "tokenizer.ggml.eos_token_id", &vocab->eos, err);
-    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.add_bos_token") != NULL)
-        status = ls_gguf_bool(gguf, "tokenizer.ggml.add_bos_token", &vocab->add_bos, err);
+    vocab->add_bos = vocab->space_prefix = -1;
+    if (has(gguf, bos)) status = ls_gguf_u32(gguf, bos, &vocab->bos, err);
+    if (status == LS_OK && has(gguf, eos)) status = ls_gguf_u32(gguf, eos, &vocab->eos, err);
+    if (status == LS_OK && has(gguf, add_bos)) status = ls_gguf_bool(gguf, add_bos, &vocab->add_bos, err);
+    if (status == LS_OK && has(gguf, prefix)) status = ls_gguf_bool(gguf, prefix, &vocab->space_prefix, err);
     return status;
 }
 
-static ls_status read_vocab(const ls_gguf *gguf, ls_arena *arena, ls_vocab *vocab, ls_error *err) {
+/* Purpose: what pairs are merged by: scores in SentencePiece, else a list. Another kind of tokeniser has
+ * neither, perhaps; it is refused by its name later. */
+static ls_status read_merges(const ls_gguf *gguf, ls_arena *arena, ls_vocab *vocab, ls_error *err) {
+    if (ls_str_equal(vocab->model, LS_STR("llama")))
+        return ls_gguf_f32s(gguf, "tokenizer.ggml.scores", arena, &vocab->scores, &vocab->score_count, err);
+    if (!ls_str_equal(vocab->model, LS_STR("gpt2"))) return LS_OK;
+    return ls_gguf_strings(gguf, "tokenizer.ggml.merges", &vocab->merges, &vocab->merge_count, err);
+}
+
+/* Arrays that are not used as they lie in the header are copied into `scratch`. */
+static ls_status read_vocab(const ls_gguf *gguf, ls_arena *scratch, ls_vocab *vocab, ls_error *err) {
+    static const char pre[] = "tokenizer.ggml.pre", types[] = "tokenizer.ggml.token_type";
     *vocab = (ls_vocab){.file = gguf->file};
     ls_status status = ls_gguf_str(gguf, "general.architecture", &vocab->arch, err);
     if (status == LS_OK) status = ls_gguf_str(gguf, "tokenizer.ggml.model", &vocab->model, err);
-    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.pre") != NULL)
-        status = ls_gguf_str(gguf, "tokenizer.ggml.pre", &vocab->pre, err);
+    if (status == LS_OK && has(gguf, pre)) status = ls_gguf_str(gguf, pre, &vocab->pre, err);
     if (status == LS_OK)
         status = ls_gguf_strings(gguf, "tokenizer.ggml.tokens", &vocab->tokens, &vocab->count, err);
-    if (status == LS_OK)
-        status = ls_gguf_strings(gguf, "tokenizer.ggml.merges", &vocab->merges, &vocab->merge_count, err);
-    if (status == LS_OK && ls_gguf_find(gguf, "tokenizer.ggml.token_type") != NULL)
-        status = ls_gguf_i32s(gguf, "tokenizer.ggml.token_type", arena, &vocab->types, &vocab->type_count, err);
+    if (status == LS_OK) status = read_merges(gguf, scratch, vocab, err);
+    if (status == LS_OK && has(gguf, types))
+        status = ls_gguf_i32s(gguf, types, scratch, &vocab->types, &vocab->type_count, err);
     return status == LS_OK ? read_special(gguf, vocab, err) : status;
 }
 
 ls_status ls_tokenizer_build(const ls_engine *engine, const ls_gguf *gguf, ls_arena *arena, ls_tokenizer *out,
                              ls_error *err) {
     ls_vocab vocab;
-    ls_status status = read_vocab(gguf, arena, &vocab, err);
+    ls_arena scratch;
+    ls_arena_init(&scratch, &engine->allocator);
+    ls_status status = read_vocab(gguf, &scratch, &vocab, err);
     if (status == LS_OK) status = ls_bpe_create(&vocab, arena, &out->bpe, err);
+    ls_arena_clear(&scratch);
     if (status != LS_OK) return status;
     out->engine = engine;
-    out->bos = vocab.add_bos ? vocab.bos : LS_NO_TOKEN;
+    out->bos = ls_bpe_bos(out->bpe);
     return LS_OK;
 }
 

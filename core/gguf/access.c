@@ -98,23 +98,50 @@ ls_status ls_gguf_u32(const ls_gguf *gguf, const char *key, uint32_t *out, ls_er
     return LS_OK;
 }
 
+/* Purpose: a number of type f32 or f64 at `raw`; one that f32 cannot hold is refused. */
+static ls_status load_real(const lookup *l, const unsigned char *raw, float *out) {
+    if (l->kv->element == LS_GGUF_F32) {
+        uint32_t bits = ls_gguf_load_u32(raw);
+        memcpy(out, &bits, sizeof *out);
+        return LS_OK;
+    }
+    uint64_t bits = ls_gguf_load_u64(raw);
+    double value = 0;
+    memcpy(&value, &bits, sizeof value);
+    if (isfinite(value) && fabs(value) > (double)FLT_MAX)
+        return ls_gguf_refuse(&l->report, LS_ERR_VALUE, (uint64_t)(raw - l->gguf->header),
+                              "it is %g, but must be at most %g", value, (double)FLT_MAX);
+    *out = (float)value;
+    return LS_OK;
+}
+
+static int is_real(uint8_t type) { return type == LS_GGUF_F32 || type == LS_GGUF_F64; }
+
 ls_status ls_gguf_f32(const ls_gguf *gguf, const char *key, float *out, ls_error *err) {
     lookup l;
     ls_status status = look_up(&l, gguf, key, err);
     if (status != LS_OK) return status;
-    if (l.kv->type == LS_GGUF_F32) {
-        uint32_t bits = ls_gguf_load_u32(l.kv->raw);
-        memcpy(out, &bits, sizeof *out);
-        return LS_OK;
+    if (!is_real(l.kv->type)) return refuse_type(&l, "f32 or f64");
+    return load_real(&l, l.kv->raw, out);
+}
+
+ls_status ls_gguf_f32s(const ls_gguf *gguf, const char *key, ls_arena *arena, const float **out,
+                       uint64_t *count, ls_error *err) {
+    lookup l;
+    float *values = NULL;
+    ls_status status = look_up(&l, gguf, key, err);
+    if (status != LS_OK) return status;
+    if (l.kv->type != LS_GGUF_ARRAY || !is_real(l.kv->element))
+        return refuse_type(&l, "an array of f32 or f64");
+    status = ls_arena_alloc(arena, l.kv->count, sizeof *values, key, &values, err);
+    size_t bytes = l.kv->element == LS_GGUF_F32 ? 4 : 8;
+    for (uint32_t i = 0; i < l.kv->count && status == LS_OK; i++) {
+        l.report.item = (uint64_t)i + 1;
+        status = load_real(&l, l.kv->raw + i * bytes, &values[i]);
     }
-    if (l.kv->type != LS_GGUF_F64) return refuse_type(&l, "f32 or f64");
-    uint64_t bits = ls_gguf_load_u64(l.kv->raw);
-    double value = 0;
-    memcpy(&value, &bits, sizeof value);
-    if (isfinite(value) && fabs(value) > (double)FLT_MAX)
-        return ls_gguf_refuse(&l.report, LS_ERR_VALUE, ls_gguf_value_offset(gguf, l.kv),
-                              "it is %g, but must be at most %g", value, (double)FLT_MAX);
-    *out = (float)value;
+    if (status != LS_OK) return status;
+    *out = values;
+    *count = l.kv->count;
     return LS_OK;
 }
 

@@ -115,5 +115,8 @@ ls_status ls_gguf_strings(const ls_gguf *gguf, const char *key, const ls_str **o
 /* An array of any integer type, widened; `out` is allocated in `arena`. */
 ls_status ls_gguf_i32s(const ls_gguf *gguf, const char *key, ls_arena *arena, const int32_t **out,
                        uint64_t *count, ls_error *err);
+/* An array of f32 or f64; `out` is allocated in `arena`. */
+ls_status ls_gguf_f32s(const ls_gguf *gguf, const char *key, ls_arena *arena, const float **out,
+                       uint64_t *count, ls_error *err);
 
 #endif

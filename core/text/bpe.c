@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "text/bytes.h"
 #include "text/normalize.h"
+#include "text/spm.h"
 #include "text/word.h"
 
 /* ---- building --------------------------------------------------------------------------------------- */
@@ -12,8 +13,8 @@ static int is_literal(const ls_vocab *vocab, uint32_t id) {
     return ls_vocab_is_added(vocab, id, LS_TOKEN_CONTROL) || ls_vocab_is_added(vocab, id, LS_TOKEN_USER);
 }
 
-/* Purpose: what every token stands for. Added tokens stand for themselves, the others undo the byte alphabet,
- * which never makes them longer. */
+/* Purpose: what every token stands for. Added tokens stand for themselves; the others undo the byte alphabet,
+ * or the marks of SentencePiece, which never makes them longer. */
 static ls_status build_pool(const ls_vocab *vocab, ls_arena *arena, ls_bpe *bpe, ls_error *err) {
     uint64_t bytes = 0;
     for (uint64_t i = 0; i < vocab->count; i++) bytes += vocab->tokens[i].length;
@@ -26,10 +27,12 @@ static ls_status build_pool(const ls_vocab *vocab, ls_arena *arena, ls_bpe *bpe,
     for (uint32_t id = 0; id < vocab->count; id++) {
         ls_str token = vocab->tokens[id];
         size_t length = token.length;
-        if (!is_literal(vocab, id))
-            length = ls_symbols_to_bytes(token, pool + offsets[id]);
-        else
+        if (is_literal(vocab, id))
             memcpy(pool + offsets[id], token.bytes, length);
+        else if (bpe->rules->spm)
+            length = ls_spm_token_bytes(vocab, id, pool + offsets[id]);
+        else
+            length = ls_symbols_to_bytes(token, pool + offsets[id]);
         offsets[id + 1] = offsets[id] + (uint32_t)length;
     }
     bpe->count = (uint32_t)vocab->count;
@@ -38,18 +41,24 @@ static ls_status build_pool(const ls_vocab *vocab, ls_arena *arena, ls_bpe *bpe,
     return LS_OK;
 }
 
-/* Purpose: the added tokens of one kind; where the text is normalised before they are looked for, so are they.
- */
-static ls_status build_added(const ls_vocab *vocab, int32_t kind, int nfc, const ls_bpe *bpe, ls_arena *arena,
-                             ls_added *set, ls_error *err) {
+/* Purpose: whether an added token is looked for in the raw text or in the normalised one. */
+static int belongs(const ls_vocab *vocab, const ls_rules *rules, uint32_t id, int raw) {
+    if (ls_vocab_is_added(vocab, id, LS_TOKEN_CONTROL)) return raw;
+    return ls_vocab_is_added(vocab, id, LS_TOKEN_USER) && raw == rules->raw_added;
+}
+
+/* Purpose: the added tokens that are looked for in the raw text, or those in the normalised one, where they are
+ * normalised themselves. */
+static ls_status build_added(const ls_vocab *vocab, int raw, const ls_bpe *bpe, ls_arena *arena, ls_added *set,
+                             ls_error *err) {
     uint32_t count = 0;
-    for (uint32_t id = 0; id < vocab->count; id++) count += (uint32_t)ls_vocab_is_added(vocab, id, kind);
+    for (uint32_t id = 0; id < vocab->count; id++) count += (uint32_t)belongs(vocab, bpe->rules, id, raw);
     ls_status status = ls_arena_alloc(arena, count, sizeof *set->tokens, "the added tokens", &set->tokens, err);
     for (uint32_t id = 0; id < vocab->count && status == LS_OK; id++) {
-        if (!ls_vocab_is_added(vocab, id, kind)) continue;
+        if (!belongs(vocab, bpe->rules, id, raw)) continue;
         ls_added_token *token = &set->tokens[set->count++];
         *token = (ls_added_token){{bpe->pool + bpe->offsets[id], vocab->tokens[id].length}, id};
-        if (nfc) status = ls_nfc(token->text, arena, &token->text, err);
+        if (!raw && bpe->rules->nfc) status = ls_nfc(token->text, arena, &token->text, err);
     }
     if (status == LS_OK) ls_added_sort(set);
     return status;
@@ -63,16 +72,32 @@ static void find_byte_tokens(const ls_lexicon *lexicon, ls_bpe *bpe) {
     }
 }
 
+/* Purpose: what decides which pairs are merged, and in which order. */
+static ls_status build_merges(const ls_vocab *vocab, const ls_lexicon *lexicon, ls_arena *arena,
+                              ls_arena *scratch, ls_bpe *bpe, ls_error *err) {
+    ls_status status = LS_OK;
+    if (bpe->rules->spm || bpe->rules->whole_first)
+        status = ls_pieces_build(vocab, bpe->pool, bpe->offsets, arena, &bpe->pieces, err);
+    if (status != LS_OK) return status;
+    if (bpe->rules->spm) {
+        ls_spm_byte_tokens(vocab, bpe->byte_ids);
+        return ls_pieces_rank(vocab, arena, scratch, &bpe->pieces, err);
+    }
+    find_byte_tokens(lexicon, bpe);
+    return ls_merges_build(vocab, lexicon, arena, scratch, &bpe->merges, err);
+}
+
 static ls_status build(const ls_vocab *vocab, ls_arena *arena, ls_arena *scratch, ls_bpe *bpe, ls_error *err) {
     ls_lexicon lexicon = {NULL, NULL, NULL, 0};
-    bpe->bos = vocab->add_bos ? vocab->bos : LS_NO_TOKEN;
+    int add_bos = vocab->add_bos < 0 ? bpe->rules->add_bos : vocab->add_bos;
+    bpe->bos = add_bos ? vocab->bos : LS_NO_TOKEN;
+    bpe->space_prefix = vocab->space_prefix != 0;
     ls_status status = ls_lexicon_build(vocab, scratch, &lexicon, err);
-    if (status == LS_OK) status = ls_merges_build(vocab, &lexicon, arena, scratch, &bpe->merges, err);
+    if (status == LS_OK) status = ls_lexicon_check(&lexicon, err);
     if (status == LS_OK) status = build_pool(vocab, arena, bpe, err);
-    if (status == LS_OK) status = build_added(vocab, LS_TOKEN_CONTROL, 0, bpe, arena, &bpe->control, err);
-    if (status == LS_OK)
-        status = build_added(vocab, LS_TOKEN_USER, bpe->rules->nfc, bpe, arena, &bpe->user, err);
-    if (status == LS_OK) find_byte_tokens(&lexicon, bpe);
+    if (status == LS_OK) status = build_merges(vocab, &lexicon, arena, scratch, bpe, err);
+    if (status == LS_OK) status = build_added(vocab, 1, bpe, arena, &bpe->control, err);
+    if (status == LS_OK) status = build_added(vocab, 0, bpe, arena, &bpe->user, err);
     return status;
 }
 
@@ -83,7 +108,10 @@ ls_status ls_bpe_create(const ls_vocab *vocab, ls_arena *arena, const ls_bpe **o
     ls_bpe *bpe = NULL;
     const ls_rules *rules = NULL;
     ls_status status = ls_vocab_check(&named, err);
-    if (status == LS_OK) status = ls_rules_find(named.pre, named.arch, named.file, &rules, err);
+    if (status == LS_OK && ls_vocab_is_spm(&named))
+        rules = &ls_rules_spm; /* which knows no pre-tokenisers, whatever the file calls them */
+    else if (status == LS_OK)
+        status = ls_rules_find(named.pre, named.arch, named.file, &rules, err);
     if (status == LS_OK) status = ls_arena_alloc(arena, 1, sizeof *bpe, "the tokeniser", &bpe, err);
     if (status != LS_OK) return status;
     bpe->rules = rules;
@@ -131,7 +159,9 @@ static ls_status split(encoder *e, const ls_added *set, ls_str text, encode_part
 
 static ls_status encode_section(encoder *e, ls_str text, ls_error *err) {
     ls_str normal = text;
-    ls_status status = e->bpe->rules->nfc ? ls_nfc(text, e->scratch, &normal, err) : LS_OK;
+    ls_status status = LS_OK;
+    if (e->bpe->rules->spm) status = ls_spm_normalize(text, e->bpe->space_prefix, e->scratch, &normal, err);
+    if (e->bpe->rules->nfc) status = ls_nfc(text, e->scratch, &normal, err);
     if (status != LS_OK) return status;
     return split(e, &e->bpe->user, normal, encode_plain, err);
 }
@@ -177,3 +207,5 @@ const char *ls_bpe_bytes(const ls_bpe *bpe, uint32_t id, size_t *length) {
 }
 
 size_t ls_bpe_vocab(const ls_bpe *bpe) { return bpe->count; }
+
+uint32_t ls_bpe_bos(const ls_bpe *bpe) { return bpe->bos; }

@@ -37,3 +37,19 @@ size_t ls_symbols_to_bytes(ls_str token, char *out) {
     memcpy(out, token.bytes, token.length);
     return token.length;
 }
+
+/* Purpose: value of a hexadecimal digit, or -1. */
+static int digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int ls_byte_name(ls_str token, uint8_t *byte) {
+    static const char form[] = "<0x00>";
+    if (token.length != sizeof form - 1 || memcmp(token.bytes, form, 3) != 0 || token.bytes[5] != '>') return 0;
+    int high = digit(token.bytes[3]), low = digit(token.bytes[4]);
+    if (high < 0 || low < 0) return 0;
+    *byte = (uint8_t)(high << 4 | low);
+    return 1;
+}

@@ -17,4 +17,8 @@ int ls_symbol_byte(uint32_t code);
  * not written in the alphabet throughout stands for itself. */
 size_t ls_symbols_to_bytes(ls_str token, char *out);
 
+/* Purpose: whether a token is the name of a byte, <0x00> to <0xFF>, as vocabularies without that alphabet have
+ * them; *byte becomes that byte. */
+int ls_byte_name(ls_str token, uint8_t *byte);
+
 #endif

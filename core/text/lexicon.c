@@ -3,19 +3,23 @@
 #include "base/status.h"
 #include "base/heap_sort.h"
 
-/* FNV-1a with a finishing mix: the bucket is taken from the top bits. */
-static uint64_t hash_more(uint64_t hash, ls_str text) {
-    for (size_t i = 0; i < text.length; i++) hash = (hash ^ (unsigned char)text.bytes[i]) * 0x100000001b3u;
+/* Polynomial in an odd base, modulo 2^64. Keys can be chosen to meet; see lexicon.h for why that is harmless.
+ */
+ls_text_hash ls_hash_text(ls_str text) {
+    const uint64_t base = 0x9fb21c651e98df25u;
+    ls_text_hash hash = {0, 1};
+    for (size_t i = 0; i < text.length; i++) {
+        hash.value = hash.value * base + (unsigned char)text.bytes[i] + 1;
+        hash.power *= base;
+    }
     return hash;
 }
 
-static uint64_t hash_pair(ls_str left, ls_str right) {
-    uint64_t hash = hash_more(hash_more(0xcbf29ce484222325u, left), right);
-    return (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u;
-}
+/* A finishing mix: the bucket is taken from the top bits. */
+static uint64_t mix(uint64_t hash) { return (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u; }
 
 static uint64_t hash_token(const ls_vocab *vocab, uint32_t id) {
-    return hash_pair(vocab->tokens[id], LS_STR(""));
+    return mix(ls_hash_text(vocab->tokens[id]).value);
 }
 
 static int is_unused(const ls_vocab *vocab, uint32_t id) {
@@ -85,6 +89,14 @@ static ls_status check_duplicates(const ls_lexicon *lexicon, size_t first, size_
     return LS_OK;
 }
 
+ls_status ls_lexicon_check(const ls_lexicon *lexicon, ls_error *err) {
+    ls_status status = LS_OK;
+    uint32_t buckets = (uint32_t)1 << (64 - lexicon->shift);
+    for (uint32_t b = 0; b < buckets && status == LS_OK; b++)
+        status = check_duplicates(lexicon, lexicon->start[b], lexicon->start[b + 1], err);
+    return status;
+}
+
 ls_status ls_lexicon_build(const ls_vocab *vocab, ls_arena *arena, ls_lexicon *out, ls_error *err) {
     unsigned bits = 4;
     while (bits < 31 && (uint64_t)1 << bits < vocab->count) bits++;
@@ -98,15 +110,17 @@ ls_status ls_lexicon_build(const ls_vocab *vocab, ls_arena *arena, ls_lexicon *o
     if (status != LS_OK) return status;
     fill(out, buckets);
     ls_sortable items = {out, entry_less, entry_swap};
-    for (uint32_t b = 0; b < buckets && status == LS_OK; b++) {
-        ls_heap_sort(&items, out->start[b], out->start[b + 1]);
-        status = check_duplicates(out, out->start[b], out->start[b + 1], err);
-    }
-    return status;
+    for (uint32_t b = 0; b < buckets; b++) ls_heap_sort(&items, out->start[b], out->start[b + 1]);
+    return LS_OK;
 }
 
 uint32_t ls_lexicon_find(const ls_lexicon *lexicon, ls_str left, ls_str right) {
-    uint64_t hash = hash_pair(left, right);
+    return ls_lexicon_find_hashed(lexicon, left, ls_hash_text(left), right, ls_hash_text(right));
+}
+
+uint32_t ls_lexicon_find_hashed(const ls_lexicon *lexicon, ls_str left, ls_text_hash left_hash, ls_str right,
+                                ls_text_hash right_hash) {
+    uint64_t hash = mix(left_hash.value * right_hash.power + right_hash.value);
     uint32_t key = (uint32_t)hash;
     const uint32_t *start = lexicon->start + (hash >> lexicon->shift);
     size_t low = start[0], high = start[1], end = start[1];

@@ -1,6 +1,7 @@
 #include "base/status.h"
 #include "base/utf8.h"
 #include "text/bpe.h"
+#include "text/spm.h"
 
 static ls_status check_types(const ls_vocab *vocab, ls_error *err) {
     if (vocab->types == NULL) return LS_OK;
@@ -59,13 +60,15 @@ static ls_status check_counts(const ls_vocab *vocab, ls_error *err) {
     return LS_OK;
 }
 
+int ls_vocab_is_spm(const ls_vocab *vocab) { return ls_str_equal(vocab->model, LS_STR("llama")); }
+
 ls_status ls_vocab_check(const ls_vocab *vocab, ls_error *err) {
-    if (!ls_str_equal(vocab->model, LS_STR("gpt2"))) {
+    if (!ls_vocab_is_spm(vocab) && !ls_str_equal(vocab->model, LS_STR("gpt2"))) {
         char quoted[LS_QUOTE_MAX];
         return ls_fail(
             err, LS_ERR_UNSUPPORTED, LS_NO_OFFSET,
-            "%s: tokenizer.ggml.model is %s, a kind of tokeniser that is not read (gpt2, byte-level BPE, "
-            "is)",
+            "%s: tokenizer.ggml.model is %s, a kind of tokeniser that is not read (gpt2, byte-level BPE, and "
+            "llama, SentencePiece BPE, are)",
             vocab->file, ls_quote(quoted, vocab->model.bytes, vocab->model.length));
     }
     ls_status status = check_counts(vocab, err);
@@ -73,7 +76,8 @@ ls_status ls_vocab_check(const ls_vocab *vocab, ls_error *err) {
     if (status == LS_OK) status = check_id(vocab, "tokenizer.ggml.bos_token_id", vocab->bos, err);
     if (status == LS_OK) status = check_id(vocab, "tokenizer.ggml.eos_token_id", vocab->eos, err);
     if (status == LS_OK) status = check_added(vocab, err);
-    if (status == LS_OK && vocab->add_bos && vocab->bos == LS_NO_TOKEN)
+    if (status == LS_OK && ls_vocab_is_spm(vocab)) status = ls_spm_check(vocab, err);
+    if (status == LS_OK && vocab->add_bos > 0 && vocab->bos == LS_NO_TOKEN)
         status = ls_fail(err, LS_ERR_MISSING, LS_NO_OFFSET,
                          "%s: tokenizer.ggml.add_bos_token is set, but there is no tokenizer.ggml.bos_token_id",
                          vocab->file);
@@ -82,7 +86,8 @@ ls_status ls_vocab_check(const ls_vocab *vocab, ls_error *err) {
 
 int ls_vocab_is_added(const ls_vocab *vocab, uint32_t id, int32_t kind) {
     if (vocab->tokens[id].length == 0) return 0;
-    if (vocab->types != NULL) return vocab->types[id] == kind;
+    if (vocab->types != NULL)
+        return vocab->types[id] == kind || (kind == LS_TOKEN_CONTROL && vocab->types[id] == LS_TOKEN_UNKNOWN);
     /* Old files have no kinds: there, the ends of a text are the control tokens. */
     return kind == LS_TOKEN_CONTROL && (id == vocab->bos || id == vocab->eos);
 }

@@ -1,6 +1,7 @@
 #include "text/word.h"
 
 #include "base/status.h"
+#include "text/spm.h"
 
 ls_status ls_ids_push(ls_ids *ids, uint32_t id, ls_error *err) {
     if (ids->count == ids->capacity) {
@@ -55,16 +56,28 @@ static uint64_t pop(uint64_t *heap, size_t *count) {
     return least;
 }
 
+/* Purpose: the rule for a pair: of the merges, or, in SentencePiece, the score of what the two read. */
+static int find_rule(const ls_bpe *bpe, uint32_t left, uint32_t right, uint32_t *rank, uint32_t *merged) {
+    if (bpe->rules->spm) {
+        *merged = ls_pieces_merge(&bpe->pieces, left, right);
+        if (*merged != LS_NO_TOKEN) *rank = bpe->pieces.ranks[*merged];
+        return *merged != LS_NO_TOKEN;
+    }
+    const ls_merge *rule = ls_merges_find(&bpe->merges, left, right);
+    if (rule == NULL) return 0;
+    *rank = rule->rank;
+    *merged = rule->merged;
+    return 1;
+}
+
 /* Purpose: look the pair at a place up again and, where it merges, put it on the heap. */
 static void offer(const ls_bpe *bpe, ls_word_room *room, uint32_t at, size_t *heap_count) {
     ls_place *place = &room->places[at];
-    const ls_merge *rule = NULL;
-    if (place->next != LS_NO_PLACE)
-        rule = ls_merges_find(&bpe->merges, place->id, room->places[place->next].id);
-    place->rank = rule != NULL ? rule->rank : LS_NO_PLACE;
-    if (rule == NULL) return;
-    place->merged = rule->merged;
-    room->heap[*heap_count] = (uint64_t)rule->rank << 32 | at;
+    uint32_t rank = LS_NO_PLACE, next = place->next;
+    int found = next != LS_NO_PLACE && find_rule(bpe, place->id, room->places[next].id, &rank, &place->merged);
+    place->rank = rank;
+    if (!found) return;
+    room->heap[*heap_count] = (uint64_t)rank << 32 | at;
     sift_up(room->heap, (*heap_count)++);
 }
 
@@ -79,28 +92,40 @@ static void merge(const ls_bpe *bpe, ls_word_room *room, uint32_t at, size_t *he
     if (place->previous != LS_NO_PLACE) offer(bpe, room, place->previous, heap_count);
 }
 
-/* Purpose: one place for each byte, linked in a row. */
-static ls_status spell(const ls_bpe *bpe, const char *bytes, size_t n, ls_place *places, ls_error *err) {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char byte = (unsigned char)bytes[i];
-        uint32_t id = bpe->byte_ids[byte], at = (uint32_t)i;
-        if (id == LS_NO_TOKEN)
-            return ls_fail(err, LS_ERR_MISSING, LS_NO_OFFSET,
-                           "the text needs the byte 0x%02x, for which the model's vocabulary has no token",
-                           byte);
-        places[i] =
-            (ls_place){id, i > 0 ? at - 1 : LS_NO_PLACE, i + 1 < n ? at + 1 : LS_NO_PLACE, LS_NO_PLACE, 0};
+ls_status ls_byte_token(const ls_bpe *bpe, uint8_t byte, uint32_t *id, ls_error *err) {
+    *id = bpe->byte_ids[byte];
+    if (*id != LS_NO_TOKEN) return LS_OK;
+    return ls_fail(err, LS_ERR_MISSING, LS_NO_OFFSET,
+                   "the text needs the byte 0x%02x, for which the model's vocabulary has no token", byte);
+}
+
+/* Purpose: places for a word, linked in a row: one for each byte, or as SentencePiece spells it. */
+static ls_status spell(const ls_bpe *bpe, const char *bytes, size_t n, ls_place *places, size_t *count,
+                       ls_error *err) {
+    ls_status status = LS_OK;
+    *count = n;
+    if (bpe->rules->spm) status = ls_spm_spell(bpe, bytes, n, places, count, err);
+    for (size_t i = 0; i < *count && status == LS_OK; i++) {
+        uint32_t at = (uint32_t)i;
+        if (!bpe->rules->spm) status = ls_byte_token(bpe, (uint8_t)bytes[i], &places[i].id, err);
+        places[i].previous = i > 0 ? at - 1 : LS_NO_PLACE;
+        places[i].next = i + 1 < *count ? at + 1 : LS_NO_PLACE;
+        places[i].rank = LS_NO_PLACE;
     }
-    return LS_OK;
+    return status;
 }
 
 ls_status ls_word_encode(const ls_bpe *bpe, const char *bytes, size_t n, ls_word_room *room, ls_ids *out,
                          ls_error *err) {
+    uint32_t whole = LS_NO_TOKEN;
+    if (bpe->rules->whole_first) whole = ls_lexicon_find(&bpe->pieces.lexicon, (ls_str){bytes, n}, LS_STR(""));
+    if (whole != LS_NO_TOKEN) return ls_ids_push(out, whole, err);
+    size_t count = 0;
     ls_status status = reserve(room, n, err);
-    if (status == LS_OK) status = spell(bpe, bytes, n, room->places, err);
+    if (status == LS_OK) status = spell(bpe, bytes, n, room->places, &count, err);
     if (status != LS_OK) return status;
     size_t heap_count = 0;
-    for (size_t i = 0; i < n; i++) offer(bpe, room, (uint32_t)i, &heap_count);
+    for (size_t i = 0; i < count; i++) offer(bpe, room, (uint32_t)i, &heap_count);
     while (heap_count > 0) {
         uint64_t least = pop(room->heap, &heap_count);
         uint32_t at = (uint32_t)least;

@@ -13,7 +13,7 @@ typedef struct ls_ids {
 
 ls_status ls_ids_push(ls_ids *ids, uint32_t id, ls_error *err);
 
-/* One place of a word: a byte at first, later the token that begins there. */
+/* One place of a word: a byte or character at first, later the token that begins there. */
 typedef struct ls_place {
     uint32_t id;
     uint32_t previous, next; /* places, or LS_NO_PLACE */

@@ -31,7 +31,10 @@ export function makeVocabulary({ size, tokens: count, head, tail, pre }: Vocabul
   }
   const end = head.length > 0 ? 0 : count - tail.length;
   return {
+    model: 'gpt2',
     pre,
+    spacePrefix: null,
+    scores: null,
     tokens,
     kinds,
     merges: merges.map((pair) => pair.join(' ')),

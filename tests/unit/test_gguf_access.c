@@ -200,6 +200,44 @@ static void test_i32s(void **state) {
     assert_int_equal(ls_gguf_i32s(f->gguf, "tokens", &f->arena, &types, &count, &f->err), LS_ERR_TYPE);
 }
 
+static void test_f32s(void **state) {
+    (void)state;
+    static const float scores[] = {0, -1.5f, -1e9f};
+    static const double wide[] = {0.5, -2}, beyond[] = {0.5, -2, 1e39};
+    static const int32_t whole[] = {1};
+    fixture f;
+    ls_allocator allocator = ls_allocator_default();
+    gb_init(&f.builder);
+    gb_begin(&f.builder);
+    gb_kv_f32s(&f.builder, "scores", scores, 3);
+    gb_kv_f64s(&f.builder, "wide", wide, 2);
+    gb_kv_f64s(&f.builder, "beyond", beyond, 3);
+    gb_kv_f32s(&f.builder, "empty", NULL, 0);
+    gb_kv_i32s(&f.builder, "whole", whole, 1);
+    gb_kv_f32(&f.builder, "one", 1);
+    gb_finish(&f.builder);
+    ls_source source = memory_source_open(&f.memory, f.builder.file.bytes, f.builder.file.length, "f32s.gguf");
+    ls_arena_init(&f.arena, &allocator);
+    assert_int_equal(ls_gguf_open(&source, &f.arena, &f.gguf, &f.err), LS_OK);
+    const float *values = NULL;
+    uint64_t count = 0;
+    assert_int_equal(ls_gguf_f32s(f.gguf, "scores", &f.arena, &values, &count, &f.err), LS_OK);
+    assert_int_equal(count, 3);
+    assert_memory_equal(values, scores, sizeof scores);
+    assert_int_equal(ls_gguf_f32s(f.gguf, "wide", &f.arena, &values, &count, &f.err), LS_OK);
+    assert_true(count == 2 && values[0] == 0.5f && values[1] == -2);
+    assert_int_equal(ls_gguf_f32s(f.gguf, "empty", &f.arena, &values, &count, &f.err), LS_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(ls_gguf_f32s(f.gguf, "beyond", &f.arena, &values, &count, &f.err), LS_ERR_VALUE);
+    assert_message(&f, "\"beyond\", item 3: it is 1e+39");
+    assert_int_equal(f.err.offset, ls_gguf_value_offset(f.gguf, ls_gguf_find(f.gguf, "beyond")) + 16);
+    assert_int_equal(ls_gguf_f32s(f.gguf, "whole", &f.arena, &values, &count, &f.err), LS_ERR_TYPE);
+    assert_message(&f, "an array of i32, not an array of f32 or f64");
+    assert_int_equal(ls_gguf_f32s(f.gguf, "one", &f.arena, &values, &count, &f.err), LS_ERR_TYPE);
+    assert_int_equal(ls_gguf_f32s(f.gguf, "none", &f.arena, &values, &count, &f.err), LS_ERR_MISSING);
+    close_sample((void *[]){&f});
+}
+
 static void test_tensors(void **state) {
     fixture *f = *state;
     const ls_gguf_tensor *embedding = ls_gguf_find_tensor(f->gguf, "token_embd.weight");
@@ -263,6 +301,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_bool_and_string, open_sample, close_sample),
         cmocka_unit_test_setup_teardown(test_strings, open_sample, close_sample),
         cmocka_unit_test_setup_teardown(test_i32s, open_sample, close_sample),
+        cmocka_unit_test(test_f32s),
         cmocka_unit_test_setup_teardown(test_tensors, open_sample, close_sample),
         cmocka_unit_test(test_by_offset),
         cmocka_unit_test(test_type_names),

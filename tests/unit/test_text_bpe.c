@@ -243,6 +243,73 @@ static void added_tokens_and_normalisation(void **state) {
     close_bench(&b);
 }
 
+/* Qwen2 normalises too, but looks for all added tokens before: a mark behind one does not change it. */
+static void added_tokens_in_the_raw_text(void **state) {
+    (void)state;
+    bench b;
+    open_bench(&b, "qwen2");
+    uint32_t user = small_vocab_token(&b.small, "<t>", 3, LS_TOKEN_USER);
+    create(&b);
+    CHECK(&b, "<t>\u0338", user, 0xcc, 0xb8);
+    CHECK(&b, "e\u0301<t>", 0xc3, 0xa9, user);
+    close_bench(&b);
+    open_bench(&b, "gpt-neox");
+    small_vocab_token(&b.small, "<t>", 3, LS_TOKEN_USER);
+    create(&b);
+    CHECK(&b, "<t>\u0338", '<', 't', 0xe2, 0x89, 0xaf);
+    close_bench(&b);
+}
+
+/* Llama 3 takes a piece that is a token as that token, though no merge makes it. */
+static void whole_pieces_first(void **state) {
+    (void)state;
+    bench b;
+    open_bench(&b, "llama-bpe");
+    uint32_t bc = small_vocab_merge(&b.small, 'b', 'c'),
+             abc = small_vocab_token(&b.small, "abc", 3, LS_TOKEN_NORMAL);
+    uint32_t space_a = small_vocab_token(&b.small, "\u0120a", 3, LS_TOKEN_NORMAL);
+    small_vocab_token(&b.small, "xyz", 3, LS_TOKEN_UNUSED);
+    create(&b);
+    CHECK(&b, "abc", abc);
+    CHECK(&b, "abcb", 'a', bc, 'b');
+    CHECK(&b, " a", space_a);
+    CHECK(&b, " ab", ' ', 'a', 'b');
+    CHECK(&b, "xyz", 'x', 'y', 'z');
+    b.small.vocab.pre = LS_STR("qwen2");
+    create(&b);
+    CHECK(&b, "abc", 'a', bc);
+    close_bench(&b);
+}
+
+/* Phi-1.5: GPT-2 with runs of white space added, which are found before the text is cut; the longest first. */
+static void runs_of_white_space_as_tokens(void **state) {
+    (void)state;
+    bench b;
+    open_bench(&b, "phi-2");
+    uint32_t spaces[32] = {0}, tabs[10] = {0}, ends = 0;
+    uint32_t space_x = small_vocab_merge(&b.small, ' ', 'x');
+    small_vocab_merge(&b.small, ' ', ' '); /* never reached: the added token of two spaces goes first */
+    ends = small_vocab_token(&b.small, "<|endoftext|>", 13, LS_TOKEN_CONTROL);
+    for (uint32_t n = 31; n >= 2; n--)
+        spaces[n] = small_vocab_token(&b.small, "                               ", n, LS_TOKEN_USER);
+    for (uint32_t n = 9; n >= 2; n--)
+        tabs[n] = small_vocab_token(&b.small, "\t\t\t\t\t\t\t\t\t", n, LS_TOKEN_USER);
+    create(&b);
+    CHECK(&b, " x", space_x);
+    CHECK(&b, "  x", spaces[2], 'x');
+    CHECK(&b, "x    x x", 'x', spaces[4], 'x', space_x);
+    CHECK(&b, "\n        x", '\n', spaces[8], 'x');
+    CHECK(&b, "x\tx\t\tx", 'x', '\t', 'x', tabs[2], 'x');
+    CHECK(&b, "\t\t\t\t\t\t\t\t\t\t\t \t", tabs[9], tabs[2], ' ', '\t');
+    CHECK(&b, "                                 ", spaces[31], spaces[2]);
+    CHECK(&b, "                                x", spaces[31], space_x);
+    CHECK(&b, "  <|endoftext|>   ", spaces[2], ends, spaces[3]);
+    size_t length = 0;
+    assert_memory_equal(ls_bpe_bytes(b.bpe, tabs[3], &length), "\t\t\t", 3);
+    assert_int_equal(length, 3);
+    close_bench(&b);
+}
+
 static void without_types_the_ends_of_a_text_are_control_tokens(void **state) {
     (void)state;
     bench b;
@@ -373,9 +440,10 @@ static double seconds_for(bench *b, const char *unit, size_t n) {
 static void one_mebibyte_of_anything_is_nearly_linear(void **state) {
     (void)state;
     static const char *const units[] = {"a",       "ab",           " ",    "\n", "'", "\u0301\u0323",
-                                        "e\u0301", "\u1100\u1161", "<end", "ba"};
-    static const char *const rules[] = {"gpt-2", "gpt-neox"};
-    for (size_t r = 0; r < 2; r++) {
+                                        "e\u0301", "\u1100\u1161", "<end", "ba", "1", "! \n",
+                                        "\u3000"};
+    static const char *const rules[] = {"gpt-2", "gpt-neox", "smollm", "qwen2", "llama-bpe"};
+    for (size_t r = 0; r < sizeof rules / sizeof *rules; r++) {
         bench b;
         open_bench(&b, rules[r]);
         small_vocab_token(&b.small, "<end>", 5, LS_TOKEN_CONTROL);
@@ -451,6 +519,9 @@ int main(void) {
         cmocka_unit_test(added_tokens_are_found_leftmost_longest),
         cmocka_unit_test(added_tokens_end_the_text_before_them),
         cmocka_unit_test(added_tokens_and_normalisation),
+        cmocka_unit_test(added_tokens_in_the_raw_text),
+        cmocka_unit_test(whole_pieces_first),
+        cmocka_unit_test(runs_of_white_space_as_tokens),
         cmocka_unit_test(without_types_the_ends_of_a_text_are_control_tokens),
         cmocka_unit_test(bos_goes_in_front),
         cmocka_unit_test(invalid_utf8_is_refused_at_its_offset),

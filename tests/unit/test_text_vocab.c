@@ -21,10 +21,10 @@ typedef struct vocab_case {
 } vocab_case;
 
 static void nothing(small_vocab *s) { (void)s; }
-static void model_llama(small_vocab *s) { s->vocab.model = LS_STR("llama"); }
+static void model_bert(small_vocab *s) { s->vocab.model = LS_STR("bert"); }
 static void model_absent(small_vocab *s) { s->vocab.model = LS_STR(""); }
 static void model_html(small_vocab *s) { s->vocab.model = LS_STR("<b>\x01\xff</b>"); }
-static void pre_unknown(small_vocab *s) { s->vocab.pre = LS_STR("qwen2"); }
+static void pre_unknown(small_vocab *s) { s->vocab.pre = LS_STR("tekken"); }
 static void pre_prefix(small_vocab *s) { s->vocab.pre = LS_STR("gpt-"); }
 static void pre_nul(small_vocab *s) { s->vocab.pre = LS_STR("gpt-2\0"); }
 static void pre_olmo(small_vocab *s) { s->vocab.pre = LS_STR("olmo"); }
@@ -118,10 +118,10 @@ static void file_name_html(small_vocab *s) {
 
 static vocab_case cases[] = {
     {"sound", nothing, LS_OK, NULL},
-    {"model of another kind", model_llama, LS_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"llama\""},
+    {"model of another kind", model_bert, LS_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"bert\""},
     {"model absent", model_absent, LS_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"\""},
     {"model name escaped", model_html, LS_ERR_UNSUPPORTED, "\"<b>\\x01\\xff</b>\""},
-    {"pre unknown", pre_unknown, LS_ERR_UNSUPPORTED, "\"qwen2\", a pre-tokeniser that is not known (gpt-2,"},
+    {"pre unknown", pre_unknown, LS_ERR_UNSUPPORTED, "\"tekken\", a pre-tokeniser that is not known (gpt-2,"},
     {"pre cut short", pre_prefix, LS_ERR_UNSUPPORTED, "\"gpt-\""},
     {"pre with a NUL", pre_nul, LS_ERR_UNSUPPORTED, "\"gpt-2\\x00\""},
     {"pre olmo", pre_olmo, LS_OK, NULL},

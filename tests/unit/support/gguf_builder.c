@@ -129,6 +129,28 @@ void gb_kv_i32s(gguf_builder *b, const char *key, const int32_t *values, size_t 
     for (size_t i = 0; i < n; i++) gb_u32(b, (uint32_t)values[i]);
 }
 
+void gb_kv_f32s(gguf_builder *b, const char *key, const float *values, size_t n) {
+    gb_key(b, key, LS_GGUF_ARRAY);
+    gb_u32(b, LS_GGUF_F32);
+    gb_u64(b, n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = 0;
+        memcpy(&bits, &values[i], sizeof bits);
+        gb_u32(b, bits);
+    }
+}
+
+void gb_kv_f64s(gguf_builder *b, const char *key, const double *values, size_t n) {
+    gb_key(b, key, LS_GGUF_ARRAY);
+    gb_u32(b, LS_GGUF_F64);
+    gb_u64(b, n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = 0;
+        memcpy(&bits, &values[i], sizeof bits);
+        gb_u64(b, bits);
+    }
+}
+
 void gb_kv_alignment(gguf_builder *b, uint32_t alignment) {
     gb_kv_u32(b, "general.alignment", alignment);
     b->alignment = alignment;

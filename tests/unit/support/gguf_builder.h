@@ -58,6 +58,8 @@ void gb_kv_bool(gguf_builder *b, const char *key, unsigned value);
 void gb_kv_string(gguf_builder *b, const char *key, const char *text);
 void gb_kv_strings(gguf_builder *b, const char *key, const char *const *texts, size_t n);
 void gb_kv_i32s(gguf_builder *b, const char *key, const int32_t *values, size_t n);
+void gb_kv_f32s(gguf_builder *b, const char *key, const float *values, size_t n);
+void gb_kv_f64s(gguf_builder *b, const char *key, const double *values, size_t n);
 /* Purpose: general.alignment, which gb_tensor and gb_finish follow. */
 void gb_kv_alignment(gguf_builder *b, uint32_t alignment);
 

@@ -78,7 +78,8 @@ describe('tokenizer.json: what is read', () => {
 describe('tokenizer.json: what is refused', () => {
   it.each([
     ['another model', changed({ type: 'Unigram' }), 'unsupported', /"Unigram".*known: BPE/],
-    ['byte fallback', changed({ byte_fallback: true }), 'unsupported', /byte_fallback/],
+    ['byte fallback over bytes', changed({ byte_fallback: true }), 'unsupported', /"ByteLevel".*Metaspace/],
+    ['byte fallback in words', changed({ byte_fallback: 'yes' }), 'bad-type', /byte_fallback/],
     ['another splitter', changed({}, { pre_tokenizer: { type: 'Metaspace' } }), 'unsupported', /"Metaspace"/],
     ['no splitter', changed({}, { pre_tokenizer: null }), 'unsupported', /ByteLevel/],
     [

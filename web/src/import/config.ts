@@ -54,6 +54,11 @@ export class Fields {
     return new Fields(this.file, value);
   }
 
+  /** Another object of the same file. */
+  of(object: JsonObject): Fields {
+    return new Fields(this.file, object);
+  }
+
   count(name: string, { min = 1, max, otherwise }: CountOptions): number {
     const value = this.get(name) ?? otherwise;
     if (value === undefined) return this.absent(name);

@@ -10,7 +10,7 @@ export type MetadataValue =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'strings'; readonly value: readonly string[] }
-  | { readonly type: 'i32s'; readonly value: readonly number[] };
+  | { readonly type: 'i32s' | 'f32s'; readonly value: readonly number[] };
 
 export type MetadataEntry = readonly [key: string, value: MetadataValue];
 
@@ -22,6 +22,7 @@ export const texts = (key: string, value: readonly string[]): MetadataEntry => [
   key,
   { type: 'strings', value },
 ];
+export const f32s = (key: string, value: readonly number[]): MetadataEntry => [key, { type: 'f32s', value }];
 export const i32s = (key: string, value: readonly number[]): MetadataEntry => [key, { type: 'i32s', value }];
 
 export interface GgufTensor {
@@ -34,7 +35,7 @@ export interface GgufTensor {
 }
 
 const ALIGNMENT = 32;
-const VALUE_TYPE = { u32: 4, f32: 6, bool: 7, string: 8, strings: 9, i32s: 9 } as const;
+const VALUE_TYPE = { u32: 4, f32: 6, bool: 7, string: 8, strings: 9, i32s: 9, f32s: 9 } as const;
 const I32 = 5;
 const encoder = new TextEncoder();
 
@@ -121,6 +122,11 @@ function encodeValue(out: Growing, entry: MetadataValue): void {
       out.u32(I32);
       out.u64(entry.value.length);
       for (const value of entry.value) out.u32(value >>> 0);
+      break;
+    case 'f32s':
+      out.u32(VALUE_TYPE.f32);
+      out.u64(entry.value.length);
+      for (const value of entry.value) out.f32(value);
   }
 }
 

@@ -1,25 +1,30 @@
 /**
- * tokenizer.json (and tokenizer_config.json, where there is one) to the metadata keys of a byte-level BPE.
- * Tokens stay in the byte-level alphabet; added tokens are plain text, as llama.cpp writes them.
+ * tokenizer.json (and tokenizer_config.json, where there is one) to the metadata keys of a byte-level or SentencePiece
+ * BPE. Tokens stay in the alphabet of the file; added tokens are plain text, as llama.cpp writes them.
  */
 import type { Fields } from './config.ts';
 import { ImportError, quote, type ImportErrorCode } from './errors.ts';
-import { bool, i32s, text, texts, u32, type MetadataEntry } from './gguf-writer.ts';
+import { bool, f32s, i32s, text, texts, u32, type MetadataEntry } from './gguf-writer.ts';
 import { describeJson, JsonObject, type Json } from './json.ts';
+import { tokenizerKind, type TokenizerKind } from './tokenizer-kind.ts';
+import { scoresFromMerges } from './tokenizer-scores.ts';
 
 /** Token kinds as GGUF numbers them. */
-export const TOKEN_KIND = { normal: 1, control: 3, user: 4, unused: 5 } as const;
+export const TOKEN_KIND = { normal: 1, unknown: 2, control: 3, user: 4, unused: 5, byte: 6 } as const;
+
+/** How SentencePiece names bytes. */
+const BYTE_NAME = /^<0x[0-9A-Fa-f]{2}>$/;
 
 /** Characters in a token. */
 const TOKEN_LIMIT = 1 << 20;
 
-export interface Vocabulary {
-  /** tokenizer.ggml.pre: how text is cut before merging. */
-  readonly pre: string;
+export interface Vocabulary extends TokenizerKind {
   readonly tokens: readonly string[];
   readonly kinds: readonly number[];
   /** "left right", by rank. */
   readonly merges: readonly string[];
+  /** What SentencePiece has instead of merges. */
+  readonly scores: readonly number[] | null;
   /** Ids by role: bos, eos, unknown, padding. */
   readonly special: ReadonlyMap<string, number>;
   /** Whether every text starts with bos; null where nothing is said. */
@@ -29,60 +34,72 @@ export interface Vocabulary {
 /** The metadata entries of a vocabulary. */
 export function tokenizerMetadata(vocabulary: Vocabulary): MetadataEntry[] {
   return [
-    text('tokenizer.ggml.model', 'gpt2'),
+    text('tokenizer.ggml.model', vocabulary.model),
     text('tokenizer.ggml.pre', vocabulary.pre),
     texts('tokenizer.ggml.tokens', vocabulary.tokens),
     i32s('tokenizer.ggml.token_type', vocabulary.kinds),
-    texts('tokenizer.ggml.merges', vocabulary.merges),
+    vocabulary.scores === null
+      ? texts('tokenizer.ggml.merges', vocabulary.merges)
+      : f32s('tokenizer.ggml.scores', vocabulary.scores),
     ...[...vocabulary.special].map(([role, id]) => u32(`tokenizer.ggml.${role}_token_id`, id)),
-    ...(vocabulary.addBos === null ? [] : [bool('tokenizer.ggml.add_bos_token', vocabulary.addBos)]),
+    ...optional('tokenizer.ggml.add_bos_token', vocabulary.addBos),
+    ...optional('tokenizer.ggml.add_space_prefix', vocabulary.spacePrefix),
   ];
 }
+
+const optional = (key: string, value: boolean | null): MetadataEntry[] =>
+  value === null ? [] : [bool(key, value)];
 
 /** Purpose: read a tokenizer for a model of `size` ids. `settings` is tokenizer_config.json, `config` config.json. */
 export function readTokenizer(tokenizer: Fields, settings: Fields, config: Fields, size: number): Vocabulary {
   const model = tokenizer.section('model');
-  checkModel(tokenizer, model);
+  const kind = tokenizerKind(tokenizer, model, config);
   const ids = readIds(tokenizer.file, model.get('vocab'), size);
   const merges = readMerges(tokenizer.file, model.get('merges'), ids);
   const tokens = new Array<string>(size);
   const kinds = new Array<number>(size).fill(TOKEN_KIND.unused);
   for (const [token, id] of ids) {
     tokens[id] = token;
-    kinds[id] = TOKEN_KIND.normal;
+    kinds[id] = kind.model === 'llama' && BYTE_NAME.test(token) ? TOKEN_KIND.byte : TOKEN_KIND.normal;
   }
+  const scores = kind.model === 'llama' ? scoresFromMerges(tokenizer.file, merges, ids, size) : null;
   for (const added of readAdded(tokenizer.file, tokenizer.get('added_tokens'), size)) {
     placeAdded(tokenizer.file, added, tokens, ids);
     kinds[added.id] = added.special ? TOKEN_KIND.control : TOKEN_KIND.user;
   }
+  const unknown = ids.get(model.text('unk_token', ''));
+  if (kind.model === 'llama' && unknown !== undefined) kinds[unknown] = TOKEN_KIND.unknown;
   for (let id = 0; id < size; id++) tokens[id] ??= `[PAD${id}]`;
   const special = readSpecial(settings, config, ids, size);
-  const addBos = settings.get('add_bos_token') === null ? null : settings.flag('add_bos_token', false);
-  return { pre: splitter(tokenizer), tokens, kinds, merges, special, addBos };
+  const addBos =
+    settings.get('add_bos_token') === null
+      ? startsWithBos(tokenizer, special)
+      : settings.flag('add_bos_token', false);
+  return { ...kind, tokens, kinds, merges, scores, special, addBos };
 }
 
 function refuse(file: string, code: ImportErrorCode, where: string, sentence: string, value?: string): never {
   throw new ImportError(code, { file, where, ...(value !== undefined && { value }) }, sentence);
 }
 
-/** Only byte-level BPE without extras: anything else would cut text differently from what is written. */
-function checkModel(tokenizer: Fields, model: Fields): void {
-  model.requireOneOf('type', ['BPE'], 'BPE');
-  model.requireOneOf('continuing_subword_prefix', [''], '');
-  model.requireOneOf('end_of_word_suffix', [''], '');
-  model.requireOneOf('byte_fallback', [false], false);
-  model.requireOneOf('ignore_merges', [false], false);
-  const pre = tokenizer.section('pre_tokenizer');
-  pre.requireOneOf('type', ['ByteLevel'], 'none');
-  pre.requireOneOf('add_prefix_space', [false], true);
-  pre.requireOneOf('use_regex', [true], true);
-}
-
-/** llama.cpp's name for the rule: GPT-2's, or GPT-NeoX's, which composes characters first. */
-function splitter(tokenizer: Fields): string {
-  if (tokenizer.get('normalizer') === null) return 'gpt-2';
-  tokenizer.section('normalizer').requireOneOf('type', ['NFC'], 'none');
-  return 'olmo';
+/** What the template for a text says, where there is one: whether it starts with bos, which it may name alone. */
+function startsWithBos(tokenizer: Fields, special: Map<string, number>): boolean | null {
+  const processor = tokenizer.section('post_processor');
+  const members = processor.get('processors');
+  const steps = Array.isArray(members) ? members.filter((step) => step instanceof JsonObject) : [];
+  const template = [processor, ...steps.map((step) => processor.of(step))].find(
+    (step) => step.get('type') === 'TemplateProcessing',
+  );
+  const single = template?.get('single');
+  if (template === undefined || !Array.isArray(single)) return null;
+  const first =
+    single[0] instanceof JsonObject ? template.of(single[0]).section('SpecialToken').get('id') : null;
+  if (typeof first !== 'string') return false;
+  const known = template.section('special_tokens').section(first).get('ids');
+  const id = Array.isArray(known) && known.length === 1 ? known[0] : null;
+  if (typeof id !== 'number' || (special.get('bos') ?? id) !== id) return null;
+  special.set('bos', id);
+  return true;
 }
 
 function readIds(file: string, vocab: Json, size: number): Map<string, number> {
