@@ -2,7 +2,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['build/', 'wasm/host.js', 'tests/golden/', '**/node_modules/', 'web/dist/', '**/test-results/', '**/playwright-report/'] },
+  {
+    ignores: [
+      'build/',
+      'wasm/host.js',
+      'tests/golden/',
+      '**/node_modules/',
+      'web/dist/',
+      '**/test-results/',
+      '**/playwright-report/',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
