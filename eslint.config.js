@@ -6,6 +6,7 @@ export default defineConfig(
     ignores: [
       'build/',
       'wasm/host.js',
+      'tests/golden/',
       '**/node_modules/',
       'web/dist/',
       '**/test-results/',

@@ -1,5 +1,5 @@
 /* Tokenisers against the published ones. The published files are not part of the project: they are read from
- * ../shared beside it (or $LOGITSCOPE_SHARED), those of Llama from build/tokenizers (or
+ * ../shared beside it (or $LOGITSCOPE_SHARED), those of Llama and Mistral from build/tokenizers (or
  * $LOGITSCOPE_TOKENIZERS), where tests/golden/tokenizer/fetch.sh puts them; where they are absent the tests are
  * skipped, saying so. Expected ids: tests/golden/tokenizer/reference.tsv, and the prompts of the published lens
  * grids. */
@@ -40,9 +40,12 @@ static published smollm2 = {
     .name = "smollm2", .pre = "smollm", .bos = LS_NO_TOKEN, .column = 3, .grid = {"smollm2-135m"}};
 static published qwen = {
     .name = "qwen3", .pre = "qwen2", .bos = LS_NO_TOKEN, .column = 4, .nfc = 1, .parts = 1};
-static published llama2 = {.name = "llama2", .pre = "default", .bos = 1, .column = 5, .fetched = 1};
+static published mistral = {.name = "mistral", .pre = "default", .bos = 1, .column = 5, .fetched = 1};
+static published mistral_scores = {
+    .name = "mistral", .pre = "default", .bos = 1, .column = 5, .fetched = 1, .file_scores = 1};
+static published llama2 = {.name = "llama2", .pre = "default", .bos = 1, .column = 7, .fetched = 1};
 static published llama2_scores = {
-    .name = "llama2", .pre = "default", .bos = 1, .column = 5, .fetched = 1, .file_scores = 1};
+    .name = "llama2", .pre = "default", .bos = 1, .column = 7, .fetched = 1, .file_scores = 1};
 /* The published file puts no <|begin_of_text|> in front. */
 static published llama3 = {.name = "llama3", .pre = "llama-bpe", .bos = LS_NO_TOKEN, .column = 6, .fetched = 1};
 
@@ -309,6 +312,8 @@ int main(void) {
         CASE(reference_corpus, qwen),
         CASE(reference_corpus, llama2),
         CASE(reference_corpus, llama2_scores),
+        CASE(reference_corpus, mistral),
+        CASE(reference_corpus, mistral_scores),
         CASE(reference_corpus, llama3),
         CASE(grid_prompts, gpt2),
         CASE(grid_prompts, opt),
@@ -321,6 +326,7 @@ int main(void) {
         CASE(round_trip, qwen),
         CASE(round_trip, llama2),
         CASE(round_trip, llama3),
+        CASE(round_trip, mistral),
     };
     return cmocka_run_group_tests_name("published tokenisers", tests, NULL, NULL);
 }

@@ -477,6 +477,36 @@ static void one_mebibyte_of_anything_is_nearly_linear(void **state) {
     close_bench(&b);
 }
 
+/* Pieces of one letter, of two, of four, up to 1 MiB, and one of 1 MiB that nothing makes: a text of a mebibyte
+ * becomes one token. */
+static void pieces_of_a_mebibyte(void **state) {
+    (void)state;
+    enum { DOUBLINGS = 20, LONGEST = 1 << DOUBLINGS };
+    bench b;
+    open_bench(&b);
+    char *text = malloc(2 * (size_t)LONGEST);
+    assert_non_null(text);
+    memset(text, 'q', LONGEST);
+    memset(text + LONGEST, 'r', LONGEST);
+    b.spm.small.vocab.space_prefix = 0;
+    uint32_t whole = 0;
+    for (unsigned k = 0; k <= DOUBLINGS; k++) {
+        whole = spm_vocab_piece(&b.spm, "", -(float)k);
+        b.spm.small.tokens[whole] = (ls_str){text, (size_t)1 << k};
+    }
+    b.spm.small.tokens[spm_vocab_piece(&b.spm, "", 0)] = (ls_str){text + LONGEST, LONGEST};
+    clock_t start = clock();
+    create(&b);
+    double built = (double)(clock() - start) / CLOCKS_PER_SEC;
+    start = clock();
+    CHECK_BYTES(&b, text, LONGEST, whole);
+    double encoded = (double)(clock() - start) / CLOCKS_PER_SEC;
+    print_message("pieces of 1 MiB: built in %.3f s, 1 MiB encoded in %.3f s\n", built, encoded);
+    assert_true(built < 4 && encoded < 8);
+    free(text);
+    close_bench(&b);
+}
+
 int main(void) {
     const struct CMUnitTest encoding[] = {
         cmocka_unit_test(the_best_score_goes_first),
@@ -492,6 +522,7 @@ int main(void) {
         cmocka_unit_test(text_that_is_refused),
         cmocka_unit_test(heap_agrees_with_the_definition),
         cmocka_unit_test(one_mebibyte_of_anything_is_nearly_linear),
+        cmocka_unit_test(pieces_of_a_mebibyte),
         cmocka_unit_test(every_refused_allocation_is_reported),
     };
     enum { CASES = sizeof cases / sizeof *cases };

@@ -6,8 +6,8 @@
     python3 tests/golden/tokenizer/make_reference.py [FOLDER]
 
 FOLDER holds gpt2/, opt-125m/, pythia/ and smollm2/, each with its published tokenizer.json, and qwen3/ with vocab.json,
-merges.txt and tokenizer_config.json (default: ../shared/data/tokenizers beside the project); llama2/ and llama3/ are
-where fetch.sh puts them. With --show N it prints line N of the file and its ids in full instead of writing.
+merges.txt and tokenizer_config.json (default: ../shared/data/tokenizers beside the project); those of Llama and Mistral
+are where fetch.sh puts them. With --show N it prints line N of the file and its ids in full instead of writing.
 
 A line holds a text and one column for each tokeniser, between tabs: the ids; or #COUNT:HASH (64-bit FNV-1a over the
 ids as four bytes each, lowest first) where there are many; or - where the vocabulary lacks a byte of the text, which
@@ -27,7 +27,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_to
 import corpus
 
 VERSION = "0.23.3"
-NAMES = ("gpt2", "opt-125m", "pythia", "smollm2", "qwen3", "llama2", "llama3")
+NAMES = ("gpt2", "opt-125m", "pythia", "smollm2", "qwen3", "mistral", "llama3", "llama2")
 # How Qwen2 and all after it cut a text; their folder has no tokenizer.json to read it from.
 QWEN_PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -56,7 +56,7 @@ def qwen(folder: Path) -> Tokenizer:
 def load(name: str, shared: Path, fetched: Path) -> Tokenizer:
     if name == "qwen3":
         return qwen(shared / name)
-    folder = fetched if name.startswith("llama") else shared
+    folder = fetched if name in ("mistral", "llama3", "llama2") else shared
     return Tokenizer.from_file(str(folder / name / "tokenizer.json"))
 
 

@@ -153,6 +153,15 @@ describe('SentencePiece', () => {
     expect(metadata.has('tokenizer.ggml.merges')).toBe(false);
   });
 
+  it('runs of spaces share a score where their merges are mixed', () => {
+    const vocab = { ...((llama2.model as JsonRecord).vocab as JsonRecord), '▁▁': 10, '▁▁▁': 11 };
+    const words = ['▁ a', '▁a b', '▁ ab', 'a b'];
+    const mixed = changed(llama2, { vocab, merges: [...words, '▁▁ ▁', '▁ ▁', '▁ ▁▁'] });
+    expect(read(mixed).scores?.slice(10)).toEqual([-4, -4]);
+    const sorted = changed(llama2, { vocab, merges: [...words, '▁ ▁', '▁▁ ▁', '▁ ▁▁'] });
+    expect(read(sorted).scores?.slice(10)).toEqual([-4, -5]);
+  });
+
   const metaspace = (scheme: string): JsonRecord => ({
     ...llama2,
     normalizer: null,
@@ -217,6 +226,7 @@ describe('published files', () => {
     ['pythia', `${shared}/data/tokenizers/pythia`, 50_304, 'olmo', null],
     ['smollm2', `${shared}/data/tokenizers/smollm2`, 49_152, 'smollm', null],
     ['llama2', `${fetched}/llama2`, 32_000, 'default', true],
+    ['mistral', `${fetched}/mistral`, 32_000, 'default', true],
     ['llama3', `${fetched}/llama3`, 128_256, 'llama-bpe', null],
   ])('%s', (_, folder, size, pre, addBos) => {
     const file = new URL(`${folder}/tokenizer.json`, root);
@@ -235,7 +245,7 @@ describe('published files', () => {
     // Words come in the order of their ids; runs of spaces after them, letters last.
     const scoreOf = (token: string): number => vocabulary.scores?.[vocabulary.tokens.indexOf(token)] ?? NaN;
     expect(scoreOf('▁t')).toBeGreaterThan(scoreOf('in'));
-    expect(scoreOf('emor')).toBeGreaterThan(scoreOf('▁▁'));
+    expect(scoreOf('ization')).toBeGreaterThan(scoreOf('▁▁'));
     expect(scoreOf('▁▁')).toBeGreaterThan(scoreOf('e'));
   });
 });

@@ -4,10 +4,14 @@ import { ImportError, quote } from './errors.ts';
 /** Characters in a token that merges make; real ones have up to 16. */
 const PIECE_LIMIT = 256;
 
+/** A run of the mark for a space. Llama 2's file gives all of them one score, so their merges come in any order. */
+const SPACES = /^▁+$/;
+
 /**
  * Purpose: scores that make the core merge as the list does: a token's score is the place of the first merge that makes
- * it, negated. Refuses lists that cannot have come from scores: where the merges of a token do not stand together, or
- * where two tokens read as a third and no merge says so.
+ * it, negated; runs of spaces share one where their merges do not stand together. Refuses lists that cannot have come
+ * from scores: where the merges of another token do not stand together, or where two tokens read as a third and no merge
+ * says so.
  */
 export function scoresFromMerges(
   file: string,
@@ -18,15 +22,22 @@ export function scoresFromMerges(
   const scores = new Array<number>(size).fill(-merges.length);
   const ways = new Map<string, number>();
   let current = '';
+  let mixed = false;
   merges.forEach((merge, rank) => {
     const token = merge.replace(' ', '');
-    if (token !== current && ways.has(token)) {
-      refuse(file, rank, `the merges that make ${quote(token)} do not stand together`);
+    const known = ways.get(token) ?? 0;
+    if (token !== current && known > 0) {
+      if (!SPACES.test(token))
+        refuse(file, rank, `the merges that make ${quote(token)} do not stand together`);
+      mixed = true;
     }
-    if (token !== current) scores[ids.get(token) ?? 0] = -rank;
+    if (known === 0) scores[ids.get(token) ?? 0] = -rank;
     current = token;
-    ways.set(token, (ways.get(token) ?? 0) + 1);
+    ways.set(token, known + 1);
   });
+  const spaces = [...ways.keys()].filter((token) => SPACES.test(token)).map((token) => ids.get(token) ?? 0);
+  const best = spaces.reduce((most, id) => Math.max(most, scores[id] ?? most), -merges.length);
+  if (mixed) for (const id of spaces) scores[id] = best;
   for (const [token, count] of ways) {
     if (token.length > PIECE_LIMIT) refuse(file, 0, `${quote(token)} has over ${PIECE_LIMIT} characters`);
     if (splits(token, ids) !== count)
