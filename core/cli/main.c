@@ -12,8 +12,8 @@ static const char general_help[] =
     "  tokenize MODEL --text T           how a model reads a text\n"
     "  analyze MODEL... --text T         the logit lens at every layer and token, and what follows from it\n"
     "\n"
-    "`logitscope COMMAND --help` says more. Models are GGUF files (F32, F16, Q8_0) of the families gpt2,\n"
-    "gptneox, opt, llama, qwen2 and phi2.\n"
+    "`logitscope COMMAND --help` says more. Models are GGUF files of the families gpt2, gptneox, opt, llama,\n"
+    "qwen2 and phi2, with weights in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K.\n"
     "Exit codes: 0 done, 1 bad input, 2 wrong use.\n";
 
 static const char info_help[] = "usage: logitscope info MODEL...\n"

@@ -116,7 +116,7 @@ typedef struct ls_model ls_model;
 typedef struct ls_model_info {
     const char *name;      /* general.name, or the source's name */
     const char *arch;      /* "gpt2", "llama", ... */
-    const char *weights;   /* storage type of most weights: "F32", "F16", "Q8_0" */
+    const char *weights;   /* storage type of most weights: "F32", "Q8_0", ... */
     uint32_t layers;       /* L, blocks */
     uint32_t width;        /* d, channels of the residual stream */
     uint32_t heads;        /* attention heads per block */

@@ -41,4 +41,5 @@ static inline sums sums_add_dot(sums s, weights w, int32_t pair) {
 
 static int available(void) { return __builtin_cpu_supports("avx2"); }
 
-const ls_kernels ls_kernels_avx2 = {"avx2", available, q8_tile, f32_tile, tile_max, lens_sums};
+const ls_kernels ls_kernels_avx2 = {"avx2",         available, q8_tile,  q8_minimum_tile,
+                                    q8_halves_tile, f32_tile,  tile_max, lens_sums};

@@ -41,6 +41,18 @@ typedef struct ls_kernels {
     void (*q8_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
                     const float *w_scale, float *out, size_t out_stride);
 
+    /* The same with a minimum for each block and output: after each block's term follows
+     * x_sum[r][b] * w_minimum[b][o], where x_sum is the sum of the block's inputs.
+     *   x_sum [rows][blocks]   w_minimum [blocks][LS_LANES] */
+    void (*q8_minimum_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale,
+                            const float *x_sum, const int8_t *w, const float *w_scale, const float *w_minimum,
+                            float *out, size_t out_stride);
+
+    /* The same as q8_tile with a scale for each half of a block: inputs 0..15 and 16..31 are two exact sums and
+     * two terms, one after the other.   w_scale [blocks][2][LS_LANES] */
+    void (*q8_halves_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
+                           const float *w_scale, float *out, size_t out_stride);
+
     /* out[r][o] = sum over k of x[r][k] * w[k][o], in index order.
      *   x [rows] at `x_stride` floats; w [inputs][LS_LANES]; out as above; inputs >= 0 */
     void (*f32_tile)(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,

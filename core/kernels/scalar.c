@@ -4,9 +4,10 @@
 
 static int always(void) { return 1; }
 
-static int32_t block_sum(const int16_t *x, const int8_t *w, size_t output) {
+/* Inputs [from, end) of a block. */
+static int32_t block_sum(const int16_t *x, const int8_t *w, size_t output, size_t from, size_t end) {
     int32_t sum = 0;
-    for (size_t k = 0; k < LS_BLOCK; k++) sum += x[k] * w[(k / 2) * 2 * LS_LANES + 2 * output + k % 2];
+    for (size_t k = from; k < end; k++) sum += x[k] * w[(k / 2) * 2 * LS_LANES + 2 * output + k % 2];
     return sum;
 }
 
@@ -16,8 +17,44 @@ static void q8_tile(size_t rows, size_t blocks, const int16_t *x, const float *x
         for (size_t o = 0; o < LS_LANES; o++) {
             float sum = 0.0f;
             for (size_t b = 0; b < blocks; b++) {
-                int32_t exact = block_sum(x + (r * blocks + b) * LS_BLOCK, w + b * LS_Q8_PANEL_BLOCK, o);
+                int32_t exact =
+                    block_sum(x + (r * blocks + b) * LS_BLOCK, w + b * LS_Q8_PANEL_BLOCK, o, 0, LS_BLOCK);
                 float scale = x_scale[r * blocks + b] * w_scale[b * LS_LANES + o];
+                sum = sum + (float)exact * scale;
+            }
+            out[r * out_stride + o] = sum;
+        }
+    }
+}
+
+static void q8_minimum_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale,
+                            const float *x_sum, const int8_t *w, const float *w_scale, const float *w_minimum,
+                            float *out, size_t out_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t o = 0; o < LS_LANES; o++) {
+            float sum = 0.0f;
+            for (size_t b = 0; b < blocks; b++) {
+                const int16_t *inputs = x + (r * blocks + b) * LS_BLOCK;
+                int32_t exact = block_sum(inputs, w + b * LS_Q8_PANEL_BLOCK, o, 0, LS_BLOCK);
+                float scale = x_scale[r * blocks + b] * w_scale[b * LS_LANES + o];
+                sum = sum + (float)exact * scale;
+                sum = sum + x_sum[r * blocks + b] * w_minimum[b * LS_LANES + o];
+            }
+            out[r * out_stride + o] = sum;
+        }
+    }
+}
+
+static void q8_halves_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
+                           const float *w_scale, float *out, size_t out_stride) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t o = 0; o < LS_LANES; o++) {
+            float sum = 0.0f;
+            for (size_t half = 0; half < 2 * blocks; half++) {
+                size_t b = half / 2, from = half % 2 * LS_BLOCK / 2;
+                const int16_t *inputs = x + (r * blocks + b) * LS_BLOCK;
+                int32_t exact = block_sum(inputs, w + b * LS_Q8_PANEL_BLOCK, o, from, from + LS_BLOCK / 2);
+                float scale = x_scale[r * blocks + b] * w_scale[half * LS_LANES + o];
                 sum = sum + (float)exact * scale;
             }
             out[r * out_stride + o] = sum;
@@ -59,4 +96,5 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
     return (ls_lens_sums){ls_join_lanes(mass), ls_join_lanes(moment), ls_join_lanes(cross)};
 }
 
-const ls_kernels ls_kernels_scalar = {"scalar", always, q8_tile, f32_tile, tile_max, lens_sums};
+const ls_kernels ls_kernels_scalar = {"scalar",       always,   q8_tile,  q8_minimum_tile,
+                                      q8_halves_tile, f32_tile, tile_max, lens_sums};

@@ -60,4 +60,5 @@ static inline sums sums_add_dot(sums s, weights w, int32_t pair) {
 
 static int always(void) { return 1; }
 
-const ls_kernels ls_kernels_simd128 = {"simd128", always, q8_tile, f32_tile, tile_max, lens_sums};
+const ls_kernels ls_kernels_simd128 = {"simd128",      always,   q8_tile,  q8_minimum_tile,
+                                       q8_halves_tile, f32_tile, tile_max, lens_sums};

@@ -102,11 +102,7 @@ static void start_position(const ls_lens_pass *pass, lens_scratch *scratch, uint
     for (uint32_t layer = 0; layer < rows_per_position(pass); layer++) {
         float logits[LS_LANES] = {0};
         size_t row = first_row + layer;
-        ls_activation one = scratch->activation;
-        one.rows = 1;
-        one.x += row * unembedding->inputs;
-        one.q += row * unembedding->inputs;
-        one.scale += row * unembedding->blocks;
+        ls_activation one = ls_activation_rows(&scratch->activation, unembedding, row, 1);
         if (has_next) unembed(pass, &one, target / LS_LANES, 1, logits, LS_LANES);
         ls_streaming_start(&scratch->streams[row], target, has_next ? logits[target % LS_LANES] : 0.0f);
     }

@@ -47,7 +47,8 @@ static ls_status check_type(const ls_gguf *gguf, const ls_slot *slot, ls_error *
     return ls_fail(err, LS_ERR_UNSUPPORTED, tensor->entry,
                    "%s: the tensor %s is stored as %s; %s are read here", gguf->file, slot->name,
                    type != NULL ? type->name : "an unknown type",
-                   slot->matrix != NULL ? "F32, F16 and Q8_0" : "F32 and F16");
+                   slot->matrix != NULL ? "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K"
+                                        : "F32, F16 and BF16");
 }
 
 static ls_status check_shape(const ls_gguf *gguf, const ls_slot *slot, ls_error *err) {

@@ -6,9 +6,6 @@
 #include "base/status.h"
 #include "quant/f16.h"
 
-/* Q8_0 in the file: an f16 scale, then 32 signed bytes. */
-enum { Q8_BLOCK_BYTES = 2 + (int)LS_BLOCK };
-
 static uint16_t load_u16(const unsigned char *p) { return (uint16_t)(p[0] | p[1] << 8); }
 
 static float load_f32(const unsigned char *p) {
@@ -20,41 +17,42 @@ ls_status ls_matrix_init(ls_matrix *matrix, ls_ggml_type type, uint64_t outputs,
                          const char *what, ls_arena *arena, ls_error *err) {
     uint64_t panels = outputs / LS_LANES + (outputs % LS_LANES != 0);
     *matrix = (ls_matrix){.outputs = (size_t)outputs, .inputs = (size_t)inputs, .panels = (size_t)panels};
-    if (type != LS_GGML_Q8_0)
+    matrix->form = ls_form_of(type);
+    if (matrix->form == LS_FORM_FLOAT)
         return ls_arena_alloc(arena, panels * LS_LANES, inputs * 4, what, &matrix->f32, err);
-    matrix->blocks = (size_t)(inputs / LS_BLOCK);
+    uint64_t blocks = inputs / LS_BLOCK, scales = matrix->form == LS_FORM_HALVES ? 2 * blocks : blocks;
+    matrix->blocks = (size_t)blocks;
     ls_status status = ls_arena_alloc(arena, panels * LS_LANES, inputs, what, &matrix->q8, err);
-    if (status != LS_OK) return status;
-    return ls_arena_alloc(arena, panels * LS_LANES, inputs / LS_BLOCK * sizeof(float), what, &matrix->q8_scale,
-                          err);
+    if (status == LS_OK)
+        status = ls_arena_alloc(arena, panels * LS_LANES, scales * sizeof(float), what, &matrix->q8_scale, err);
+    if (status == LS_OK && matrix->form == LS_FORM_MINIMUM)
+        status =
+            ls_arena_alloc(arena, panels * LS_LANES, blocks * sizeof(float), what, &matrix->q8_minimum, err);
+    return status;
 }
 
 size_t ls_row_bytes(ls_ggml_type type, size_t inputs) {
-    switch (type) {
-    case LS_GGML_F16:
-        return inputs * 2;
-    case LS_GGML_Q8_0:
-        return inputs / LS_BLOCK * Q8_BLOCK_BYTES;
-    case LS_GGML_F32:
-        break;
-    }
-    return inputs * 4;
+    const ls_weight_type *layout = ls_weight_type_find(type);
+    return inputs / layout->block * layout->block_bytes;
+}
+
+/* Number k of a row of plain numbers. */
+static float load_float(ls_ggml_type type, const unsigned char *row, size_t k) {
+    if (type == LS_GGML_F32) return load_f32(row + 4 * k);
+    uint16_t half = load_u16(row + 2 * k);
+    return type == LS_GGML_BF16 ? ls_float_from_bits((uint32_t)half << 16) : ls_f16_to_f32(half);
 }
 
 void ls_row_to_f32(ls_ggml_type type, size_t inputs, const unsigned char *row, float *out) {
-    for (size_t i = 0; i < inputs; i++) {
-        const unsigned char *block = row + i / LS_BLOCK * Q8_BLOCK_BYTES;
-        switch (type) {
-        case LS_GGML_F32:
-            out[i] = load_f32(row + 4 * i);
-            break;
-        case LS_GGML_F16:
-            out[i] = ls_f16_to_f32(load_u16(row + 2 * i));
-            break;
-        case LS_GGML_Q8_0:
-            out[i] = ls_f16_to_f32(load_u16(block)) * (float)(int8_t)block[2 + i % LS_BLOCK];
-            break;
-        }
+    ls_form form = ls_form_of(type);
+    if (form == LS_FORM_FLOAT) {
+        for (size_t k = 0; k < inputs; k++) out[k] = load_float(type, row, k);
+        return;
+    }
+    for (size_t b = 0; b < inputs / LS_BLOCK; b++) {
+        ls_block32 block;
+        ls_block_unpack(type, row, b, &block);
+        for (size_t k = 0; k < LS_BLOCK; k++) out[b * LS_BLOCK + k] = ls_block_weight(form, &block, k);
     }
 }
 
@@ -62,48 +60,78 @@ static int8_t *q8_block(const ls_matrix *matrix, size_t panel, size_t block) {
     return matrix->q8 + (panel * matrix->blocks + block) * LS_Q8_PANEL_BLOCK;
 }
 
+/* Scales of a block of a panel: of its first half, LS_LANES of them, then of its second where it has two. */
 static float *q8_scale(const ls_matrix *matrix, size_t panel, size_t block) {
-    return matrix->q8_scale + (panel * matrix->blocks + block) * LS_LANES;
+    size_t each = matrix->form == LS_FORM_HALVES ? 2 * LS_LANES : LS_LANES;
+    return matrix->q8_scale + (panel * matrix->blocks + block) * each;
+}
+
+static float *q8_minimum(const ls_matrix *matrix, size_t panel, size_t block) {
+    return matrix->q8_minimum + (panel * matrix->blocks + block) * LS_LANES;
 }
 
 /* Where input k of a block stands for one output: neighbouring inputs side by side. */
 static size_t packed_index(size_t lane, size_t k) { return k / 2 * 2 * LS_LANES + 2 * lane + k % 2; }
 
+static void set_block(ls_matrix *matrix, size_t panel, size_t lane, size_t b, const ls_block32 *block) {
+    int8_t *packed = q8_block(matrix, panel, b);
+    float *scale = q8_scale(matrix, panel, b);
+    for (size_t k = 0; k < LS_BLOCK; k++) packed[packed_index(lane, k)] = block->q[k];
+    scale[lane] = block->scale[0];
+    if (matrix->form == LS_FORM_HALVES) scale[LS_LANES + lane] = block->scale[1];
+    if (matrix->form == LS_FORM_MINIMUM) q8_minimum(matrix, panel, b)[lane] = block->minimum;
+}
+
+static void get_block(const ls_matrix *matrix, size_t panel, size_t lane, size_t b, ls_block32 *block) {
+    const int8_t *packed = q8_block(matrix, panel, b);
+    const float *scale = q8_scale(matrix, panel, b);
+    for (size_t k = 0; k < LS_BLOCK; k++) block->q[k] = packed[packed_index(lane, k)];
+    block->scale[0] = scale[lane];
+    block->scale[1] = matrix->form == LS_FORM_HALVES ? scale[LS_LANES + lane] : scale[lane];
+    block->minimum = matrix->form == LS_FORM_MINIMUM ? q8_minimum(matrix, panel, b)[lane] : 0.0f;
+}
+
 void ls_matrix_set_row(ls_matrix *matrix, ls_ggml_type type, size_t output, const unsigned char *row) {
     size_t panel = output / LS_LANES, lane = output % LS_LANES;
-    if (type == LS_GGML_Q8_0) {
-        for (size_t b = 0; b < matrix->blocks; b++, row += Q8_BLOCK_BYTES) {
-            int8_t *packed = q8_block(matrix, panel, b);
-            q8_scale(matrix, panel, b)[lane] = ls_f16_to_f32(load_u16(row));
-            for (size_t k = 0; k < LS_BLOCK; k++) packed[packed_index(lane, k)] = (int8_t)row[2 + k];
-        }
+    if (matrix->form == LS_FORM_FLOAT) {
+        float *packed = matrix->f32 + panel * matrix->inputs * LS_LANES + lane;
+        for (size_t k = 0; k < matrix->inputs; k++) packed[k * LS_LANES] = load_float(type, row, k);
         return;
     }
-    float *packed = matrix->f32 + panel * matrix->inputs * LS_LANES + lane;
-    for (size_t k = 0; k < matrix->inputs; k++)
-        packed[k * LS_LANES] =
-            type == LS_GGML_F16 ? ls_f16_to_f32(load_u16(row + 2 * k)) : load_f32(row + 4 * k);
+    for (size_t b = 0; b < matrix->blocks; b++) {
+        ls_block32 block;
+        ls_block_unpack(type, row, b, &block);
+        set_block(matrix, panel, lane, b, &block);
+    }
 }
 
 void ls_matrix_get_row(const ls_matrix *matrix, size_t output, float *out) {
     size_t panel = output / LS_LANES, lane = output % LS_LANES;
-    for (size_t k = 0; k < matrix->inputs; k++) {
-        if (matrix->f32 != NULL) {
+    if (matrix->form == LS_FORM_FLOAT) {
+        for (size_t k = 0; k < matrix->inputs; k++)
             out[k] = matrix->f32[(panel * matrix->inputs + k) * LS_LANES + lane];
-        } else {
-            int8_t weight = q8_block(matrix, panel, k / LS_BLOCK)[packed_index(lane, k % LS_BLOCK)];
-            out[k] = q8_scale(matrix, panel, k / LS_BLOCK)[lane] * (float)weight;
-        }
+        return;
+    }
+    for (size_t b = 0; b < matrix->blocks; b++) {
+        ls_block32 block;
+        get_block(matrix, panel, lane, b, &block);
+        for (size_t k = 0; k < LS_BLOCK; k++) out[b * LS_BLOCK + k] = ls_block_weight(matrix->form, &block, k);
     }
 }
+
+/* ---- activations --------------------------------------------------------------------------------------- */
 
 ls_status ls_activation_init(ls_activation *activation, uint64_t values, ls_arena *arena, ls_error *err) {
     *activation = (ls_activation){0};
     ls_status status =
         ls_arena_alloc(arena, values, sizeof(int16_t), "quantised activations", &activation->q, err);
-    if (status != LS_OK) return status;
-    return ls_arena_alloc(arena, values / LS_BLOCK + 1, sizeof(float), "activation scales", &activation->scale,
-                          err);
+    if (status == LS_OK)
+        status = ls_arena_alloc(arena, values / LS_BLOCK + 1, sizeof(float), "activation scales",
+                                &activation->scale, err);
+    if (status == LS_OK)
+        status = ls_arena_alloc(arena, values / LS_BLOCK + 1, sizeof(float), "activation sums",
+                                &activation->sum, err);
+    return status;
 }
 
 /* Symmetric, round half to even; returns the scale. */
@@ -125,6 +153,13 @@ static float quantise_block(const float *x, int16_t *q) {
     return largest / 32767.0f;
 }
 
+/* The sum of a block in units of x; |sum of q| is below 2^20, so that it is exact but for the last product. */
+static float sum_block(const int16_t *q, float scale) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < LS_BLOCK; i++) sum += q[i];
+    return (float)sum * scale;
+}
+
 void ls_activation_set(ls_activation *activation, const ls_matrix *matrix, const float *x, size_t rows,
                        size_t inputs) {
     activation->rows = rows;
@@ -133,21 +168,56 @@ void ls_activation_set(ls_activation *activation, const ls_matrix *matrix, const
     if (matrix->q8 == NULL) return;
     for (size_t b = 0; b < rows * inputs / LS_BLOCK; b++)
         activation->scale[b] = quantise_block(x + b * LS_BLOCK, activation->q + b * LS_BLOCK);
+    if (matrix->form != LS_FORM_MINIMUM) return;
+    for (size_t b = 0; b < rows * inputs / LS_BLOCK; b++)
+        activation->sum[b] = sum_block(activation->q + b * LS_BLOCK, activation->scale[b]);
+}
+
+ls_activation ls_activation_rows(const ls_activation *activation, const ls_matrix *matrix, size_t first,
+                                 size_t count) {
+    return (ls_activation){
+        .rows = count,
+        .inputs = activation->inputs,
+        .x = activation->x + first * matrix->inputs,
+        .q = activation->q + first * matrix->inputs,
+        .scale = activation->scale + first * matrix->blocks,
+        .sum = activation->sum + first * matrix->blocks,
+    };
+}
+
+/* ---- products ------------------------------------------------------------------------------------------ */
+
+/* At most LS_TILE_ROWS rows by one panel. */
+static void tile(const ls_kernels *kernels, const ls_matrix *m, const ls_activation *a, size_t panel,
+                 float *out, size_t out_stride) {
+    switch (m->form) {
+    case LS_FORM_FLOAT:
+        kernels->f32_tile(a->rows, m->inputs, a->x, m->inputs, m->f32 + panel * m->inputs * LS_LANES, out,
+                          out_stride);
+        break;
+    case LS_FORM_SCALED:
+        kernels->q8_tile(a->rows, m->blocks, a->q, a->scale, q8_block(m, panel, 0), q8_scale(m, panel, 0), out,
+                         out_stride);
+        break;
+    case LS_FORM_MINIMUM:
+        kernels->q8_minimum_tile(a->rows, m->blocks, a->q, a->scale, a->sum, q8_block(m, panel, 0),
+                                 q8_scale(m, panel, 0), q8_minimum(m, panel, 0), out, out_stride);
+        break;
+    case LS_FORM_HALVES:
+        kernels->q8_halves_tile(a->rows, m->blocks, a->q, a->scale, q8_block(m, panel, 0),
+                                q8_scale(m, panel, 0), out, out_stride);
+        break;
+    }
 }
 
 void ls_matrix_panels(const ls_kernels *kernels, const ls_matrix *matrix, const ls_activation *activation,
                       size_t first, size_t count, float *out, size_t out_stride) {
     for (size_t p = 0; p < count; p++) {
         for (size_t r = 0; r < activation->rows; r += LS_TILE_ROWS) {
-            size_t rows = activation->rows - r < LS_TILE_ROWS ? activation->rows - r : LS_TILE_ROWS;
-            float *target = out + r * out_stride + p * LS_LANES;
-            if (matrix->q8 != NULL)
-                kernels->q8_tile(rows, matrix->blocks, activation->q + r * matrix->inputs,
-                                 activation->scale + r * matrix->blocks, q8_block(matrix, first + p, 0),
-                                 q8_scale(matrix, first + p, 0), target, out_stride);
-            else
-                kernels->f32_tile(rows, matrix->inputs, activation->x + r * matrix->inputs, matrix->inputs,
-                                  matrix->f32 + (first + p) * matrix->inputs * LS_LANES, target, out_stride);
+            size_t left = activation->rows - r;
+            ls_activation rows =
+                ls_activation_rows(activation, matrix, r, left < LS_TILE_ROWS ? left : LS_TILE_ROWS);
+            tile(kernels, matrix, &rows, first + p, out + r * out_stride + p * LS_LANES, out_stride);
         }
     }
 }
@@ -185,11 +255,9 @@ static void matmul_run(void *ctx, size_t index, unsigned worker) {
     for (size_t panel = index * JOB_PANELS; panel < end; panel++) {
         for (size_t r = 0; r < job->activation->rows; r += LS_TILE_ROWS) {
             float values[LS_TILE_ROWS * LS_LANES];
-            ls_activation rows = *job->activation;
-            rows.rows = rows.rows - r < LS_TILE_ROWS ? rows.rows - r : LS_TILE_ROWS;
-            rows.x += r * m->inputs;
-            rows.q += r * m->inputs;
-            rows.scale += r * m->blocks;
+            size_t left = job->activation->rows - r;
+            ls_activation rows =
+                ls_activation_rows(job->activation, m, r, left < LS_TILE_ROWS ? left : LS_TILE_ROWS);
             ls_matrix_panels(job->kernels, m, &rows, panel, 1, values, LS_LANES);
             store_panel(job, panel, rows.rows, r, values);
         }

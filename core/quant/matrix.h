@@ -1,8 +1,11 @@
 /*
  * Weight matrices as they live in memory, and their products. A matrix of `outputs` x `inputs` is kept in
  * panels of LS_LANES outputs, the layout the kernels read in a straight line; the last panel is padded with
- * zeros. int8    Q8_0 files: blocks of 32 inputs with one f32 scale per output; inputs are a multiple of 32
- *   float32 F32 and F16 files
+ * zeros.
+ *   int8    the block formats: blocks of 32 inputs, for each output one f32 scale, or one for each half of the
+ *           block (Q6_K), or a scale and a minimum (Q4_1, Q5_1, Q4_K, Q5_K); inputs are a multiple of 32
+ *   float32 F32, F16 and BF16
+ * Both hold exactly what the file holds.
  */
 #ifndef LS_QUANT_MATRIX_H
 #define LS_QUANT_MATRIX_H
@@ -11,15 +14,17 @@
 #include "base/pool.h"
 #include "kernels/kernels.h"
 #include "logitscope.h"
-#include "quant/types.h"
+#include "quant/blocks.h"
 
 typedef struct ls_matrix {
     size_t outputs, inputs;
-    size_t panels;   /* ceil(outputs / LS_LANES) */
-    size_t blocks;   /* inputs / 32; int8 only */
-    int8_t *q8;      /* [panels][blocks][LS_Q8_PANEL_BLOCK], or NULL */
-    float *q8_scale; /* [panels][blocks][LS_LANES], or NULL */
-    float *f32;      /* [panels][inputs][LS_LANES], or NULL */
+    size_t panels; /* ceil(outputs / LS_LANES) */
+    size_t blocks; /* inputs / 32; int8 only */
+    ls_form form;
+    int8_t *q8;        /* [panels][blocks][LS_Q8_PANEL_BLOCK], or NULL */
+    float *q8_scale;   /* [panels][blocks][LS_LANES], with halves [panels][blocks][2][LS_LANES], or NULL */
+    float *q8_minimum; /* [panels][blocks][LS_LANES], or NULL */
+    float *f32;        /* [panels][inputs][LS_LANES], or NULL */
 } ls_matrix;
 
 /* Purpose: make room for a matrix stored in the file as `type` (readable; rows checked by the container). */
@@ -48,6 +53,7 @@ typedef struct ls_activation {
     const float *x; /* [rows][inputs], borrowed */
     int16_t *q;     /* [rows][inputs] */
     float *scale;   /* [rows][inputs / 32] */
+    float *sum;     /* [rows][inputs / 32] sum of a block's int16 times its scale; for minima only */
 } ls_activation;
 
 /* Purpose: room for up to `values` activations (rows * inputs). */
@@ -56,6 +62,10 @@ ls_status ls_activation_init(ls_activation *activation, uint64_t values, ls_aren
 /* Purpose: point at x [rows][inputs] and, when the matrix it is for is int8, quantise it. */
 void ls_activation_set(ls_activation *activation, const ls_matrix *matrix, const float *x, size_t rows,
                        size_t inputs);
+
+/* Purpose: the same, seen from row `first` on, `count` rows of it. */
+ls_activation ls_activation_rows(const ls_activation *activation, const ls_matrix *matrix, size_t first,
+                                 size_t count);
 
 /* Purpose: outputs of panels [first, first + count) for every row: out [rows] at `out_stride` floats,
  * count * LS_LANES each. */

@@ -4,7 +4,20 @@
 
 #include <stdint.h>
 
-typedef enum ls_ggml_type { LS_GGML_F32 = 0, LS_GGML_F16 = 1, LS_GGML_Q8_0 = 8 } ls_ggml_type;
+/* The types that are computed with. */
+typedef enum ls_ggml_type {
+    LS_GGML_F32 = 0,
+    LS_GGML_F16 = 1,
+    LS_GGML_Q4_0 = 2,
+    LS_GGML_Q4_1 = 3,
+    LS_GGML_Q5_0 = 6,
+    LS_GGML_Q5_1 = 7,
+    LS_GGML_Q8_0 = 8,
+    LS_GGML_Q4_K = 12,
+    LS_GGML_Q5_K = 13,
+    LS_GGML_Q6_K = 14,
+    LS_GGML_BF16 = 30,
+} ls_ggml_type;
 
 typedef struct ls_weight_type {
     uint32_t id;          /* number in the file */

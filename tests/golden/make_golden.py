@@ -25,6 +25,7 @@ import tiny
 from measures import Guard, measure_lens, measure_motion
 from reach import reach_sections
 from tiny import Architecture
+from weights import weight_sections
 
 HERE = Path(__file__).resolve().parent
 # Closer than this to a tie or a threshold, a correct implementation could disagree with the reference.
@@ -147,6 +148,7 @@ def main(out: Path) -> None:
         make_fixture(arch, out)
         print(f"{arch.name}: done")
     make_reach_fixture(out)
+    write_reference(out / "weights.ref", weight_sections())
 
 
 if __name__ == "__main__":

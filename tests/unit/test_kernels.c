@@ -55,7 +55,7 @@ static unaligned unaligned_new(size_t bytes) {
 
 typedef struct q8_case {
     size_t rows, blocks;
-    unaligned x, x_scale, w, w_scale;
+    unaligned x, x_scale, x_sum, w, w_scale, w_minimum; /* scales for both halves of a block */
 } q8_case;
 
 typedef void fill_q8(q8_case *c, uint64_t seed);
@@ -65,7 +65,9 @@ static q8_case q8_new(size_t rows, size_t blocks, fill_q8 *fill, uint64_t seed) 
                  blocks,
                  unaligned_new(rows * blocks * LS_BLOCK * sizeof(int16_t)),
                  unaligned_new(rows * blocks * sizeof(float)),
+                 unaligned_new(rows * blocks * sizeof(float)),
                  unaligned_new(blocks * LS_Q8_PANEL_BLOCK),
+                 unaligned_new(2 * blocks * LS_LANES * sizeof(float)),
                  unaligned_new(blocks * LS_LANES * sizeof(float))};
     fill(&c, seed);
     return c;
@@ -74,18 +76,23 @@ static q8_case q8_new(size_t rows, size_t blocks, fill_q8 *fill, uint64_t seed) 
 static void q8_free(q8_case *c) {
     free(c->x.memory);
     free(c->x_scale.memory);
+    free(c->x_sum.memory);
     free(c->w.memory);
     free(c->w_scale.memory);
+    free(c->w_minimum.memory);
 }
 
 static void fill_ordinary(q8_case *c, uint64_t seed) {
     int16_t *x = c->x.at;
     int8_t *w = c->w.at;
-    float *x_scale = c->x_scale.at, *w_scale = c->w_scale.at;
+    float *x_scale = c->x_scale.at, *w_scale = c->w_scale.at, *x_sum = c->x_sum.at,
+          *w_minimum = c->w_minimum.at;
     for (size_t i = 0; i < c->rows * c->blocks * LS_BLOCK; i++) x[i] = (int16_t)ls_random_u64(seed, i);
     for (size_t i = 0; i < c->blocks * LS_Q8_PANEL_BLOCK; i++) w[i] = (int8_t)ls_random_u64(seed + 1, i);
     for (size_t i = 0; i < c->rows * c->blocks; i++) x_scale[i] = fabsf(random_float(seed + 2, i, 1e-3f));
-    for (size_t i = 0; i < c->blocks * LS_LANES; i++) w_scale[i] = random_float(seed + 3, i, 1e-2f);
+    for (size_t i = 0; i < 2 * c->blocks * LS_LANES; i++) w_scale[i] = random_float(seed + 3, i, 1e-2f);
+    for (size_t i = 0; i < c->rows * c->blocks; i++) x_sum[i] = random_float(seed + 6, i, 100.0f);
+    for (size_t i = 0; i < c->blocks * LS_LANES; i++) w_minimum[i] = random_float(seed + 7, i, 1e-1f);
 }
 
 /* Every product at its limit: 32 * 32767 * 128 = 134,213,632 in one block, with either sign; fits in 32 bits.
@@ -99,38 +106,82 @@ static void fill_extreme(q8_case *c, uint64_t seed) {
 }
 
 static void fill_awkward_scales(q8_case *c, uint64_t seed) {
-    float *x_scale = c->x_scale.at, *w_scale = c->w_scale.at;
+    float *x_scale = c->x_scale.at, *w_scale = c->w_scale.at, *x_sum = c->x_sum.at,
+          *w_minimum = c->w_minimum.at;
     fill_ordinary(c, seed);
     for (size_t i = 0; i < c->rows * c->blocks; i++) x_scale[i] = awkward_float(seed + 4, i);
-    for (size_t i = 0; i < c->blocks * LS_LANES; i++) w_scale[i] = awkward_float(seed + 5, i);
+    for (size_t i = 0; i < 2 * c->blocks * LS_LANES; i++) w_scale[i] = awkward_float(seed + 5, i);
+    for (size_t i = 0; i < c->rows * c->blocks; i++) x_sum[i] = awkward_float(seed + 8, i);
+    for (size_t i = 0; i < c->blocks * LS_LANES; i++) w_minimum[i] = awkward_float(seed + 9, i);
 }
 
-static void q8_run(const ls_kernels *kernels, const q8_case *c, float *out) {
-    memset(out, GUARD, LS_TILE_ROWS * OUT_STRIDE * sizeof *out);
+typedef void run_q8(const ls_kernels *kernels, const q8_case *c, float *out);
+
+static void run_scaled(const ls_kernels *kernels, const q8_case *c, float *out) {
     kernels->q8_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, out, OUT_STRIDE);
 }
 
+static void run_minimum(const ls_kernels *kernels, const q8_case *c, float *out) {
+    kernels->q8_minimum_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->x_sum.at, c->w.at, c->w_scale.at,
+                             c->w_minimum.at, out, OUT_STRIDE);
+}
+
+static void run_halves(const ls_kernels *kernels, const q8_case *c, float *out) {
+    kernels->q8_halves_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, out,
+                            OUT_STRIDE);
+}
+
+static void q8_run(const ls_kernels *kernels, run_q8 *run, const q8_case *c, float *out) {
+    memset(out, GUARD, LS_TILE_ROWS * OUT_STRIDE * sizeof *out);
+    run(kernels, c, out);
+}
+
 /* Compares the whole output area: what lies between and behind the rows must stay as it was. */
-static void compare_q8(const ls_kernels *kernels, fill_q8 *fill) {
+static void compare_q8(const ls_kernels *kernels, const char *name, run_q8 *run, fill_q8 *fill) {
     float expected[LS_TILE_ROWS * OUT_STRIDE], ours[LS_TILE_ROWS * OUT_STRIDE];
     static const size_t block_counts[] = {0, 1, 2, 3, 24};
     for (size_t rows = 0; rows <= LS_TILE_ROWS; rows++)
         for (size_t b = 0; b < sizeof block_counts / sizeof *block_counts; b++)
             for (uint64_t seed = 0; seed < 6; seed++) {
                 q8_case c = q8_new(rows, block_counts[b], fill, seed);
-                q8_run(&ls_kernels_scalar, &c, expected);
-                q8_run(kernels, &c, ours);
+                q8_run(&ls_kernels_scalar, run, &c, expected);
+                q8_run(kernels, run, &c, ours);
                 q8_free(&c);
                 if (!same_bits(ours, expected, LS_TILE_ROWS * OUT_STRIDE))
-                    fail_msg("%s: q8_tile differs from scalar at %zu rows, %zu blocks, seed %llu",
-                             kernels->name, rows, block_counts[b], (unsigned long long)seed);
+                    fail_msg("%s: %s differs from scalar at %zu rows, %zu blocks, seed %llu", kernels->name,
+                             name, rows, block_counts[b], (unsigned long long)seed);
             }
 }
 
-static void test_q8_tile(void **state) {
-    compare_q8(*state, fill_ordinary);
-    compare_q8(*state, fill_extreme);
-    compare_q8(*state, fill_awkward_scales);
+static void compare_fills(const ls_kernels *kernels, const char *name, run_q8 *run) {
+    compare_q8(kernels, name, run, fill_ordinary);
+    compare_q8(kernels, name, run, fill_extreme);
+    compare_q8(kernels, name, run, fill_awkward_scales);
+}
+
+static void test_q8_tile(void **state) { compare_fills(*state, "q8_tile", run_scaled); }
+static void test_q8_minimum_tile(void **state) { compare_fills(*state, "q8_minimum_tile", run_minimum); }
+static void test_q8_halves_tile(void **state) { compare_fills(*state, "q8_halves_tile", run_halves); }
+
+/* Without minima, and with equal halves of which one is all zeros, both are q8_tile. */
+static void test_q8_forms_agree(void **state) {
+    const ls_kernels *kernels = *state;
+    float plain[LS_TILE_ROWS * OUT_STRIDE], other[LS_TILE_ROWS * OUT_STRIDE];
+    q8_case c = q8_new(4, 3, fill_ordinary, 12);
+    float *w_scale = c.w_scale.at, doubled[2 * 3 * LS_LANES];
+    memset(c.w_minimum.at, 0, c.blocks * LS_LANES * sizeof(float));
+    q8_run(kernels, run_scaled, &c, plain);
+    q8_run(kernels, run_minimum, &c, other);
+    assert_true(same_bits(plain, other, LS_TILE_ROWS * OUT_STRIDE));
+    for (size_t b = 0; b < c.blocks; b++)
+        memset((int8_t *)c.w.at + b * LS_Q8_PANEL_BLOCK, 0, LS_Q8_PANEL_BLOCK / 2);
+    q8_run(kernels, run_scaled, &c, plain);
+    for (size_t i = 0; i < 2 * c.blocks * LS_LANES; i++)
+        doubled[i] = w_scale[i / (2 * LS_LANES) * LS_LANES + i % LS_LANES];
+    memcpy(w_scale, doubled, sizeof doubled);
+    q8_run(kernels, run_halves, &c, other);
+    assert_true(same_bits(plain, other, LS_TILE_ROWS * OUT_STRIDE));
+    q8_free(&c);
 }
 
 /* The packed layout and the order of the inputs, against int64 sums: with powers of two as scales and few
@@ -145,7 +196,7 @@ static void test_q8_exact(void **state) {
     for (size_t i = 0; i < ROWS * BLOCKS; i++) ((float *)c.x_scale.at)[i] = 0.5f;
     for (size_t i = 0; i < BLOCKS * LS_LANES; i++) ((float *)c.w_scale.at)[i] = 0.25f;
     for (size_t i = 0; i < ROWS * BLOCKS * LS_BLOCK; i++) ((int16_t *)c.x.at)[i] %= 512; /* sums below 2^24 */
-    q8_run(kernels, &c, out);
+    q8_run(kernels, run_scaled, &c, out);
     for (size_t r = 0; r < ROWS; r++)
         for (size_t o = 0; o < LS_LANES; o++) {
             int64_t sum = 0;
@@ -165,7 +216,7 @@ static void test_q8_largest_sum(void **state) {
     q8_case c = q8_new(1, 1, fill_extreme, 1); /* 32767 * -128 */
     *(float *)c.x_scale.at = 1.0f;
     for (size_t o = 0; o < LS_LANES; o++) ((float *)c.w_scale.at)[o] = 1.0f;
-    q8_run(kernels, &c, out);
+    q8_run(kernels, run_scaled, &c, out);
     for (size_t o = 0; o < LS_LANES; o++) assert_true(out[o] == -134213632.0f);
     q8_free(&c);
 }
@@ -340,6 +391,9 @@ static void test_find(void **state) {
 int main(void) {
     static const struct CMUnitTest each[] = {
         cmocka_unit_test(test_q8_tile),
+        cmocka_unit_test(test_q8_minimum_tile),
+        cmocka_unit_test(test_q8_halves_tile),
+        cmocka_unit_test(test_q8_forms_agree),
         cmocka_unit_test(test_q8_exact),
         cmocka_unit_test(test_q8_largest_sum),
         cmocka_unit_test(test_f32_tile),

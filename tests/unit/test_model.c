@@ -15,7 +15,7 @@
 #include "support/runs.h"
 #include "support/tiny_model.h"
 
-enum { Q4_0 = 2, BF16 = 30 };
+enum { IQ4_NL = 20, MXFP4 = 39 };
 
 /* Opens a file in memory on an allocator of its own; nothing may be left. Returns the status. */
 static ls_status try_bytes(const void *bytes, size_t n, ls_error *err) {
@@ -182,13 +182,15 @@ static void test_unreadable_types(void **state) {
     (void)state;
     tiny_model model = tiny_model_default();
     model.odd = "blk.0.attn_qkv.weight";
-    model.odd_type = Q4_0;
-    expect_refused(&model, LS_ERR_UNSUPPORTED, "blk.0.attn_qkv.weight is stored as Q4_0", "F32, F16 and Q8_0");
-    model.odd_type = BF16;
-    expect_refused(&model, LS_ERR_UNSUPPORTED, "stored as BF16", "F32, F16 and Q8_0");
+    model.odd_type = IQ4_NL;
+    expect_refused(&model, LS_ERR_UNSUPPORTED, "blk.0.attn_qkv.weight is stored as IQ4_NL",
+                   "Q5_K and Q6_K are read");
+    model.odd_type = MXFP4;
+    expect_refused(&model, LS_ERR_UNSUPPORTED, "stored as MXFP4", "F32, F16, BF16, Q8_0");
     model.odd = "blk.0.attn_qkv.bias"; /* a vector in blocks */
     model.odd_type = LS_GGML_Q8_0;
-    expect_refused(&model, LS_ERR_UNSUPPORTED, "blk.0.attn_qkv.bias is stored as Q8_0", "F32 and F16");
+    expect_refused(&model, LS_ERR_UNSUPPORTED, "blk.0.attn_qkv.bias is stored as Q8_0",
+                   "F32, F16 and BF16 are read");
 }
 
 static void test_missing_and_wrong_settings(void **state) {
