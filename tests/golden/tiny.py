@@ -255,7 +255,7 @@ ARCHITECTURES = [
         gguf_arch="qwen2", paired_rotary=False, scales=TIED_SCALES,
     ),
     Architecture(
-        name="phi", gguf_arch="phi2", gguf_pre="gpt-2", seed=7, config=phi_config,
+        name="phi", gguf_arch="phi2", gguf_pre="phi-2", seed=7, config=phi_config,
         blocks="model.layers", norm="model.final_layernorm", head="lm_head", gguf_names=PHI_NAMES,
         scales=NEOX_SCALES, halves=True, kinds=("f16",), all_logits=False,
     ),
