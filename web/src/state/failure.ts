@@ -18,7 +18,10 @@ const TODO = new Map<string, string>([
   ['truncated', 'The file may be an unfinished download: fetch it again.'],
   ['not-a-model', 'Choose a .gguf file; a Hugging Face folder can be converted with “npm run import”.'],
   ['bad-version', 'Convert the model again with a current tool: GGUF versions 2 and 3 are read.'],
-  ['unsupported', 'Choose a gpt2, gptneox, opt, llama, qwen2 or phi2 model with weights from F32 to Q4_0 or Q4_K.'],
+  [
+    'unsupported',
+    'Choose a gpt2, gptneox, opt, llama, qwen2 or phi2 model with weights from F32 to Q4_0 or Q4_K.',
+  ],
   ['out-of-memory', 'Close other tabs, choose a smaller model, or use the command line.'],
   ['too-large', 'Use the command line, which has no such limit, or a smaller or quantised model.'],
   ['read-failed', 'The file may have moved or changed since it was chosen: choose it again.'],
