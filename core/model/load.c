@@ -162,14 +162,17 @@ static ls_status read_all(const ls_source *source, const ls_gguf *gguf, ls_slot 
 
 /* The storage type that holds most weights names the file. */
 static void summarise(const ls_gguf *gguf, ls_network *network) {
-    uint64_t largest = 0;
+    uint64_t by_type[LS_WEIGHT_TYPES] = {0}, most = 0;
     for (uint64_t i = 0; i < gguf->tensor_count; i++) {
         const ls_gguf_tensor *t = &gguf->tensors[i];
         uint64_t count = t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3];
         network->parameters += count;
-        if (count <= largest) continue;
-        largest = count;
-        network->weight_type = ls_weight_type_find(t->type)->name;
+        by_type[t->type] += count;
+    }
+    for (uint32_t type = 0; type < LS_WEIGHT_TYPES; type++) {
+        if (by_type[type] <= most) continue;
+        most = by_type[type];
+        network->weight_type = ls_weight_type_find(type)->name;
     }
 }
 

@@ -4,7 +4,7 @@
 
 /* Numbers, names and block sizes as the ggml project defines them. A removed type keeps its row, so that a
  * message can name it. */
-static const ls_weight_type weight_types[] = {
+static const ls_weight_type weight_types[LS_WEIGHT_TYPES] = {
     /* id, name, weights per block, bytes per block, readable */
     {LS_GGML_F32, "F32", 1, 4, 1},
     {LS_GGML_F16, "F16", 1, 2, 1},
@@ -52,5 +52,5 @@ static const ls_weight_type weight_types[] = {
 
 const ls_weight_type *ls_weight_type_find(uint32_t id) {
     /* The table has no gaps: a row's number is its place (a test holds it to that). */
-    return id < sizeof weight_types / sizeof *weight_types ? &weight_types[id] : NULL;
+    return id < LS_WEIGHT_TYPES ? &weight_types[id] : NULL;
 }

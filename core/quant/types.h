@@ -27,6 +27,9 @@ typedef struct ls_weight_type {
     int readable;         /* whether this version computes with it */
 } ls_weight_type;
 
+/* Type numbers run below this. */
+#define LS_WEIGHT_TYPES 42u
+
 /* Purpose: the row for a type number, or NULL when no such type was ever defined. */
 const ls_weight_type *ls_weight_type_find(uint32_t id);
 

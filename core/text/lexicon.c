@@ -1,7 +1,7 @@
 #include "text/lexicon.h"
 
-#include "base/status.h"
 #include "base/heap_sort.h"
+#include "base/status.h"
 
 /* Polynomial in an odd base, modulo 2^64. Keys can be chosen to meet; see lexicon.h for why that is harmless.
  */

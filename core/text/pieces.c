@@ -1,7 +1,7 @@
 #include "text/pieces.h"
 
-#include "text/bytes.h"
 #include "base/heap_sort.h"
+#include "text/bytes.h"
 
 /* Purpose: whether a token is a piece of text like others. */
 static int is_ordinary(const ls_vocab *vocab, uint32_t id) {

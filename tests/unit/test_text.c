@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "base/heap_sort.h"
 #include "base/utf8.h"
 #include "text/bytes.h"
-#include "base/heap_sort.h"
 #include "text/normalize.h"
 #include "text/pretokenize.h"
 #include "text/unicode.h"

@@ -23,7 +23,7 @@ export function scoresFromMerges(
   const ways = new Map<string, number>();
   let current = '';
   let mixed = false;
-  merges.forEach((merge, rank) => {
+  for (const [rank, merge] of merges.entries()) {
     const token = merge.replace(' ', '');
     const known = ways.get(token) ?? 0;
     if (token !== current && known > 0) {
@@ -34,7 +34,7 @@ export function scoresFromMerges(
     if (known === 0) scores[ids.get(token) ?? 0] = -rank;
     current = token;
     ways.set(token, known + 1);
-  });
+  }
   const spaces = [...ways.keys()].filter((token) => SPACES.test(token)).map((token) => ids.get(token) ?? 0);
   const best = spaces.reduce((most, id) => Math.max(most, scores[id] ?? most), -merges.length);
   if (mixed) for (const id of spaces) scores[id] = best;
