@@ -12,7 +12,7 @@ export NODE_PATH := /usr/share/nodejs
 CMAKE_BUILD = cmake --build $(1) --parallel
 WEB_SOURCES = $(shell find web wasm/core.ts models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test setup setup-test native checked wasm web serve golden models fuzz bench lint format clean
+.PHONY: help demo test setup setup-test setup-python native checked wasm web serve golden models fuzz bench real lint format clean
 
 help:
 	@echo 'make demo     install what is missing, build all, print the panel table, serve the page at http://localhost:$(PORT)'
@@ -26,6 +26,7 @@ help:
 	@echo 'make models   train the built-in models anew (about half an hour)'
 	@echo 'make fuzz     fuzz every parser for FUZZ_SECONDS each ($(FUZZ_SECONDS))'
 	@echo 'make bench    time and memory of the standard shapes, native and in Chromium'
+	@echo 'make real     a real model (SmolLM2-135M) against transformers, and native against Chromium'
 	@echo 'make lint     formatting, clang-tidy, cppcheck, ESLint, types'
 	@echo 'make format   bring every file into the house style'
 	@echo 'make clean    remove everything that was built'
@@ -37,6 +38,9 @@ setup:
 
 setup-test:
 	@.ci/setup test
+
+setup-python:
+	@.ci/setup python
 
 node_modules/.package-lock.json: package-lock.json package.json web/package.json tests/web/package.json
 	@echo '== npm packages'
@@ -83,10 +87,10 @@ serve: web
 test: setup-test
 	@tests/run
 
-golden:
+golden: setup-python
 	tests/golden/run.sh
 
-models: web
+models: web setup-python
 	models/train/make.sh
 
 fuzz: setup-test
@@ -94,6 +98,9 @@ fuzz: setup-test
 
 bench: native web
 	@tests/bench/run
+
+real: native web setup-test setup-python
+	@tests/real/run
 
 lint: setup-test node_modules/.package-lock.json
 	@tests/lint
