@@ -9,18 +9,13 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { chromium, type Browser, type Page } from '@playwright/test';
+import type { Browser } from '@playwright/test';
+import { analyse, engineLine, launch, openModel } from './page.ts';
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { page: { type: 'string', default: 'http://localhost:8080/' }, repeats: { type: 'string', default: '3' } },
-});
-const [path = 'build/bench/gpt2.gguf'] = positionals;
+const [path = '', url = ''] = process.argv.slice(2);
 const model = resolve(path);
-const repeats = Number(values.repeats);
+const REPEATS = 3;
 const COMMAND = resolve('build/native/logitscope');
-const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 const PROSE =
   'It is a truth universally acknowledged, that a single man in possession of a good fortune, must be in want of a ' +
   'wife. However little known the feelings or views of such a man may be on his first entering a neighbourhood, this ' +
@@ -42,10 +37,10 @@ function privateMemory(pid: number): number {
   }
 }
 
-/** Watches a process until told to stop, which gives its peak. */
-function watch(pid: number): () => number {
+/** Watches processes until told to stop, which gives the peak of the largest. */
+function watch(pids: readonly number[]): () => number {
   let megabytes = 0;
-  const timer = setInterval(() => (megabytes = Math.max(megabytes, privateMemory(pid))), 5);
+  const timer = setInterval(() => (megabytes = Math.max(megabytes, ...pids.map(privateMemory))), 5);
   return () => {
     clearInterval(timer);
     return megabytes;
@@ -58,7 +53,7 @@ function native(...args: string[]): Promise<Measured & { stdout: string }> {
     const start = performance.now();
     const child = spawn(COMMAND, args);
     let stdout = '';
-    const stop = watch(child.pid ?? 0);
+    const stop = watch([child.pid ?? 0]);
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.on('error', failed);
     child.on('close', () => {
@@ -74,39 +69,32 @@ async function textOf64Tokens(): Promise<string> {
   return pieces.map((line) => line.split('\t')[2] ?? '').join('');
 }
 
-/** The renderer of the page: the largest one, for Chromium keeps a spare. */
-async function rendererPid(browser: Browser): Promise<number> {
+/** Chromium keeps spare renderers: the one that shows the page is the one that grows. */
+async function renderers(browser: Browser): Promise<number[]> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
-  return renderers.toSorted((a, b) => privateMemory(b) - privateMemory(a))[0] ?? 0;
+  return processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
 }
 
-/** Presses Analyze and waits; the page's own figures are in its engine line. */
-async function analyse(page: Page): Promise<number> {
-  const start = performance.now();
-  await page.getByRole('button', { name: 'Analyze', exact: true }).click();
-  await page.getByText('Measured here', { exact: true }).waitFor({ timeout: 300_000 });
-  await page.getByRole('button', { name: 'Analyze', exact: true }).waitFor({ timeout: 300_000 });
-  return (performance.now() - start) / 1000;
+interface InBrowser {
+  load: number;
+  first: number;
+  warm: number;
+  megabytes: number;
+  line: string;
+  version: string;
 }
 
-async function inBrowser(text: string): Promise<{ first: number; warm: number; megabytes: number; line: string; version: string }> {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: CHROMIUM_FLAGS });
+async function inBrowser(text: string): Promise<InBrowser> {
+  const browser = await launch();
   try {
     const page = await browser.newPage();
-    await page.goto(values.page);
-    const chosen = page.locator('.chip[aria-pressed="true"]');
-    while ((await chosen.count()) > 0) await chosen.first().click();
-    const stop = watch(await rendererPid(browser));
-    await page.getByLabel('Model file').setInputFiles(model);
-    await chosen.first().waitFor({ timeout: 60_000 });
-    await page.getByLabel('Text', { exact: true }).fill(text);
-    const first = await analyse(page);
-    await page.getByLabel('Text', { exact: true }).fill(`${text} `);
-    const warm = await analyse(page);
-    const line = (await page.locator('.engine li').first().innerText()).replace(/\s+/g, ' ');
-    return { first, warm, megabytes: stop(), line, version: browser.version() };
+    await page.goto(url);
+    const stop = watch(await renderers(browser));
+    const load = await openModel(page, model);
+    const first = await analyse(page, text);
+    const warm = await analyse(page, `${text} `);
+    return { load, first, warm, megabytes: stop(), line: await engineLine(page), version: browser.version() };
   } finally {
     await browser.close();
   }
@@ -120,14 +108,19 @@ function row(who: string, what: string, seconds: number[], megabytes: number): v
 }
 
 const text = await textOf64Tokens();
-console.log(`\n${model.split('/').at(-1) ?? ''}, 64 tokens, ${String(repeats)} native runs, load included\n`);
+console.log(`\n${model.split('/').at(-1) ?? ''}, 64 tokens, ${String(REPEATS)} native runs\n`);
 console.log('| where | how | time | peak memory |\n|---|---|---|---|');
 for (const threads of ['1', '2']) {
   const runs: Measured[] = [];
-  for (let i = 0; i < repeats; i++) runs.push(await native('analyze', model, '--text', text, '--threads', threads));
-  row('native', `${threads} thread(s)`, runs.map((r) => r.seconds), Math.max(...runs.map((r) => r.megabytes)));
+  for (let i = 0; i < REPEATS; i++) runs.push(await native('analyze', model, '--text', text, '--threads', threads));
+  row('native', `load and analysis, ${threads} thread(s)`, runs.map((r) => r.seconds), Math.max(...runs.map((r) => r.megabytes)));
 }
 const browser = await inBrowser(text);
-row(`Chromium ${browser.version}`, 'first, load included', [browser.first], browser.megabytes);
-row(`Chromium ${browser.version}`, 'warm', [browser.warm], browser.megabytes);
+for (const [what, seconds] of [
+  ['load', browser.load],
+  ['first analysis', browser.first],
+  ['warm analysis', browser.warm],
+] as const) {
+  row(`Chromium ${browser.version}`, what, [seconds], browser.megabytes);
+}
 console.log(`\nThe page says: ${browser.line}`);

@@ -3,7 +3,7 @@
  * digests must be equal. Exits with 1 when they are not.
  */
 import { execFileSync } from 'node:child_process';
-import { chromium } from '@playwright/test';
+import { analyse, engineLine, launch, openModel } from '../bench/page.ts';
 
 const [model = '', url = ''] = process.argv.slice(2);
 const TEXT = 'The capital of Japan is the city of';
@@ -17,26 +17,14 @@ function native(): string | undefined {
 }
 
 async function inPage(): Promise<{ digest: string | null; line: string }> {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args,
-  });
+  const browser = await launch();
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    const chosen = page.locator('.chip[aria-pressed="true"]');
-    while ((await chosen.count()) > 0) await chosen.first().click();
-    await page.getByLabel('Model file').setInputFiles(model);
-    await chosen.first().waitFor({ timeout: 120_000 });
-    await page.getByLabel('Text', { exact: true }).fill(TEXT);
-    await page.getByRole('button', { name: 'Analyze', exact: true }).click();
-    await page.getByText('Measured here', { exact: true }).waitFor({ timeout: 300_000 });
+    await openModel(page, model);
+    await analyse(page, TEXT);
     const digest = await page.locator('[data-digest]').first().getAttribute('data-digest');
-    return {
-      digest,
-      line: (await page.locator('.engine li').first().innerText()).replace(/\s+/g, ' ').trim(),
-    };
+    return { digest, line: await engineLine(page) };
   } finally {
     await browser.close();
   }

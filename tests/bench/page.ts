@@ -1,0 +1,35 @@
+/** The page in Chromium, as the benches and the real model's check drive it. */
+import { chromium, type Browser, type Page } from '@playwright/test';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
+const PATIENCE = { timeout: 300_000 };
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+}
+
+/** Leaves a model file from disk as the only chosen one, and waits until it is open; how long that took, in seconds. */
+export async function openModel(page: Page, path: string): Promise<number> {
+  const chosen = page.locator('.chip[aria-pressed="true"]');
+  while ((await chosen.count()) > 0) await chosen.first().click();
+  const start = performance.now();
+  await page.getByLabel('Model file').setInputFiles(path);
+  await chosen.first().waitFor(PATIENCE);
+  return (performance.now() - start) / 1000;
+}
+
+/** Types the text, presses Analyze and waits for the result; how long that took, in seconds. */
+export async function analyse(page: Page, text: string): Promise<number> {
+  const button = page.getByRole('button', { name: 'Analyze', exact: true });
+  await page.getByLabel('Text', { exact: true }).fill(text);
+  const start = performance.now();
+  await button.click();
+  await page.getByText('Measured here', { exact: true }).waitFor(PATIENCE);
+  await button.waitFor(PATIENCE);
+  return (performance.now() - start) / 1000;
+}
+
+/** What the page says of the engine for the first model: kernel, threads, time, memory, digest. */
+export async function engineLine(page: Page): Promise<string> {
+  return (await page.locator('.engine li').first().innerText()).replace(/\s+/g, ' ').trim();
+}
