@@ -27,6 +27,7 @@ export interface ModelInfo {
   name: string;
   arch: string;
   weights: string;
+  /** Empty when only the header was read. */
   sha256: string;
   layers: number;
   width: number;
@@ -39,6 +40,9 @@ export interface ModelInfo {
   bytes: number;
   /** Bytes held in memory for weights and vocabulary. */
   resident: number;
+  /** A session of T tokens takes session_base + T * session_position bytes more. */
+  session_base: number;
+  session_position: number;
 }
 
 export interface Token {
@@ -87,7 +91,7 @@ interface Exports {
   _lsw_engine_close(engine: number): void;
   _lsw_engine_kernel(engine: number): number;
   _lsw_engine_threads(engine: number): number;
-  _lsw_model_open(engine: number, source: number, size: number, name: number): number;
+  _lsw_model_open(engine: number, source: number, size: number, name: number, headerOnly: number): number;
   _lsw_model_close(model: number): void;
   _lsw_model_string(model: number, which: number): number;
   _lsw_model_number(model: number, which: number): number;
@@ -236,6 +240,8 @@ export class Model {
       parameters: number(6),
       bytes: number(7),
       resident: number(8),
+      session_base: number(9),
+      session_position: number(10),
     };
   }
 
@@ -311,11 +317,24 @@ export class Core {
   }
 
   openModel(source: ByteSource): Model {
+    return this.open(source, false);
+  }
+
+  /**
+   * Judges a model by its header, as openModel would. The source has the size of the whole file; its reads may throw
+   * beyond the header. The model that is returned tells its facts (no SHA-256) and tokenises; it opens no session.
+   */
+  checkModel(source: ByteSource): Model {
+    return this.open(source, true);
+  }
+
+  private open(source: ByteSource, headerOnly: boolean): Model {
     const id = 1;
     this.sources.set(id, source);
     try {
       return this.heap.withString(source.name, (name) => {
-        const model = this.heap.exports._lsw_model_open(this.engine, id, source.size, name);
+        const { exports } = this.heap;
+        const model = exports._lsw_model_open(this.engine, id, source.size, name, headerOnly ? 1 : 0);
         return new Model(this.heap, this.engine, this.heap.granted(model));
       });
     } finally {

@@ -43,10 +43,10 @@ static int read_source(void *ctx, uint64_t offset, void *target, size_t n) {
     return lsw_host_read(*(const int *)ctx, (double)offset, target, n);
 }
 
-ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name) {
+ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name, int header_only) {
     ls_model *model = NULL;
     const ls_source host = {&source, (uint64_t)size, name, read_source};
-    (void)ls_model_open(engine, &host, &model, &last_error);
+    (void)(header_only ? ls_model_check : ls_model_open)(engine, &host, &model, &last_error);
     return model;
 }
 
@@ -68,7 +68,9 @@ double lsw_model_number(const ls_model *model, int which) {
                               info->vocab,
                               (double)info->parameters,
                               (double)info->bytes,
-                              (double)info->resident};
+                              (double)info->resident,
+                              (double)info->session_base,
+                              (double)info->session_position};
     return numbers[which];
 }
 

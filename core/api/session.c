@@ -51,11 +51,43 @@ static ls_status make_room(ls_session *session, ls_error *err) {
     return status;
 }
 
+/* Bytes that a session of so many tokens holds. */
+static ls_status count_bytes(ls_model *model, uint32_t positions, uint64_t *bytes, ls_error *err) {
+    ls_session session = {.model = model, .positions = positions};
+    ls_arena_init(&session.arena, &model->engine->allocator);
+    ls_status status =
+        ls_arena_alloc(&session.arena, positions, sizeof *session.tokens, "the session", &session.tokens, err);
+    if (status == LS_OK) status = make_room(&session, err);
+    *bytes = sizeof session + session.arena.bytes;
+    ls_arena_clear(&session.arena);
+    return status;
+}
+
+/* All that grows, grows with the number of positions: two sizes tell the rest. */
+ls_status ls_session_count_memory(ls_model *model, ls_error *err) {
+    uint64_t one = 0, two = 0;
+    ls_status status = count_bytes(model, 1, &one, err);
+    if (status == LS_OK) status = count_bytes(model, 2, &two, err);
+    model->info.session_position = two - one;
+    model->info.session_base = one - model->info.session_position;
+    return status;
+}
+
+/* What is wrong with opening a session here, whatever the text. */
+static ls_status check_loaded(const ls_model *model, ls_error *err) {
+    if (model->loaded) return LS_OK;
+    return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                   "only the header of %s was read; there are no weights to read a text with",
+                   model->info.name);
+}
+
 ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, ls_lens lens, ls_session **out,
                           ls_error *err) {
     *out = NULL;
     ls_session *session = NULL;
-    ls_status status = ls_alloc(&model->engine->allocator, 1, sizeof *session, "the session", &session, err);
+    ls_status status = check_loaded(model, err);
+    if (status == LS_OK)
+        status = ls_alloc(&model->engine->allocator, 1, sizeof *session, "the session", &session, err);
     if (status != LS_OK) return status;
     session->model = model;
     ls_arena_init(&session->arena, &model->engine->allocator);

@@ -16,11 +16,12 @@ static const char general_help[] =
     "qwen2 and phi2, with weights in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K.\n"
     "Exit codes: 0 done, 1 bad input, 2 wrong use.\n";
 
-static const char info_help[] = "usage: logitscope info MODEL...\n"
-                                "\n"
-                                "Reads each model whole, checks it (the lens at the last layer must equal the "
-                                "model's own output) and prints its\n"
-                                "name, family, shape, size and SHA-256.\n";
+static const char info_help[] =
+    "usage: logitscope info MODEL...\n"
+    "\n"
+    "Judges each model by its header, without reading its weights, and prints its name, "
+    "family, shape, size\n"
+    "and the memory it takes.\n";
 
 static const char tokenize_help[] =
     "usage: logitscope tokenize MODEL... (--text T | --file F)\n"

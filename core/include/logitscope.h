@@ -125,14 +125,22 @@ typedef struct ls_model_info {
     uint32_t vocab;        /* V, tokens in the vocabulary */
     uint64_t parameters;   /* weights in the file, counted once when tied */
     uint64_t bytes;        /* size of the file */
-    uint64_t resident;     /* bytes held in memory for weights and vocabulary */
-    char sha256[65];       /* of the whole file, lower-case hex */
+    uint64_t resident;     /* bytes that the open model takes of the allocator: weights and vocabulary */
+    /* A session of T tokens takes session_base + T * session_position bytes more, with this engine's threads. */
+    uint64_t session_base, session_position;
+    char sha256[65]; /* of the whole file, lower-case hex; empty when only the header was read */
 } ls_model_info;
 
 /* Purpose: read a GGUF model: header, tokeniser, weights (repacked for the kernels), SHA-256; every byte is
  * read once, in order. Ends with a self-check: the normed lens at layer L must equal the model's own output.
  * The source is not used after the call. The engine must outlive the model. */
 ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
+
+/* Purpose: judge a GGUF model by its header, without its weights: container, family, shape, every tensor's
+ * presence, type and shape, tokeniser; the same code as in ls_model_open judges them. The source has the size of
+ * the whole file, but only its header is asked for; reads beyond it may fail, as they do where nothing more is
+ * fetched yet. *out describes the model as if it were open, and tokenises; sessions are refused. */
+ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
 void ls_model_close(ls_model *model);
 const ls_model_info *ls_model_describe(const ls_model *model);
 

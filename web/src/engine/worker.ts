@@ -78,6 +78,13 @@ async function openFile(source: ModelSource, id: number, report: Report): Promis
   return info;
 }
 
+async function checkHeader({ name, header, size }: WorkOf<'check'>): Promise<ModelInfo> {
+  core ??= loadCore();
+  const model = (await core).checkModel(new BlobSource(header, name, () => undefined, size));
+  model.close();
+  return model.info;
+}
+
 function kept(key: string): Open {
   const entry = open.get(key);
   if (entry === undefined) throw new EngineError('not-open', 'The engine no longer holds this model.');
@@ -144,6 +151,8 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
   switch (work.kind) {
     case 'open':
       return openFile(work.source, id, report);
+    case 'check':
+      return checkHeader(work);
     case 'tokenize':
       return kept(work.key).model.tokenize(work.text).length;
     case 'analyze':
