@@ -1,9 +1,13 @@
 /** Puts the page together: state, engine, recorded example, link; then renders. */
 import { render } from 'preact';
 import { builtinEntries } from './app/catalogue.ts';
+import { readStore } from './app/fetch.ts';
 import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
+import { remotes } from './app/remotes.ts';
+import { hasStored } from './app/stored.ts';
 import { storedTheme } from './app/theme.ts';
+import { connectDownload, DownloadClient, hubEndpoint } from './download/client.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
 import recorded from './recorded.json';
@@ -30,15 +34,23 @@ function firstState(): AppState {
     shown: results.map((one) => ({ ...one, json: null, milliseconds: null, heap: null })),
     theme: storedTheme(),
   };
-  return applyFragment(state, location.hash);
+  return applyFragment(state, location.hash, remotes());
 }
 
 const root = document.getElementById('root');
 if (root !== null) {
-  const page = createPage(createStore(firstState()), new EngineClient(connectWorker));
+  const endpoint = hubEndpoint(document);
+  const page = createPage({
+    store: createStore(firstState()),
+    engine: new EngineClient(connectWorker),
+    downloads: new DownloadClient(connectDownload(endpoint)),
+    endpoint,
+    remotes: remotes(),
+  });
   followState(page);
+  if (hasStored()) void readStore(page);
   addEventListener('hashchange', () => {
-    page.store.set((state) => applyFragment(state, location.hash));
+    page.store.set((state) => applyFragment(state, location.hash, remotes()));
   });
   render(
     <PageContext.Provider value={page}>

@@ -16,7 +16,9 @@ export function picked(files: Iterable<File>): Picked[] {
 
 /** Reads the entries before it waits for anything: afterwards the browser has emptied the transfer. */
 export async function dropped(transfer: DataTransfer): Promise<Picked[]> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const entries = [...transfer.items]
+    .map((item) => item.webkitGetAsEntry())
+    .filter((entry) => entry !== null);
   if (entries.length === 0) return picked(transfer.files);
   const found: Picked[] = [];
   for (const entry of entries) await walk(entry, found);

@@ -2,7 +2,7 @@
 import type { Fetched, PartialModel } from '../download/protocol.ts';
 import { EngineError, isCancelled } from '../engine/protocol.ts';
 import { withFailure, type ModelEntry } from '../state/app.ts';
-import { failureFrom } from '../state/failure.ts';
+import { downloadFailure } from '../state/failure.ts';
 import {
   linkName,
   withArrived,
@@ -13,8 +13,7 @@ import {
   type ShownOffer,
 } from '../state/library.ts';
 import { nextPace, startPace } from '../state/pace.ts';
-import { DEFAULT_STORED_AS } from '../state/reference.ts';
-import { lookUp } from './look-up.ts';
+import { lookUp, lookUpTyped } from './look-up.ts';
 import { announce, type Page } from './page.ts';
 import { rememberStored } from './stored.ts';
 
@@ -24,7 +23,7 @@ const TOLERANCE = 1.01;
 /** Fetches a model of the catalogue; where something has to be decided first, it shows the offer instead. */
 export async function fetchRemote(page: Page, remote: Remote): Promise<void> {
   const { name, reference, mirror, gated, download } = remote;
-  const storedAs = DEFAULT_STORED_AS;
+  const { storedAs } = page.store.get().library;
   if (gated && page.token === null) {
     page.looking?.abort();
     page.store.set((state) =>
@@ -33,8 +32,20 @@ export async function fetchRemote(page: Page, remote: Remote): Promise<void> {
     return;
   }
   const shown = await lookUp(page, { name, reference, storedAs, mirror });
-  if (shown?.memory.fits === 'yes' && shown.offer.download <= download * TOLERANCE) await fetchOffer(page, shown);
+  if (shown?.memory.fits === 'yes' && shown.offer.download <= download * TOLERANCE)
+    await fetchOffer(page, shown);
   else page.store.set((state) => withLibrary(state, { open: true }));
+}
+
+/** A model that a link named: fetched where the catalogue names its size, looked up otherwise. */
+export async function fetchWanted(page: Page, link: string): Promise<void> {
+  const remote = page.remotes.find(({ id }) => id === link);
+  if (remote !== undefined) {
+    await fetchRemote(page, remote);
+    return;
+  }
+  page.store.set((state) => withLibrary(state, { open: true }));
+  await lookUpTyped(page, link);
 }
 
 /** Takes an unfinished download up where it stopped. */
@@ -51,7 +62,11 @@ export async function fetchOffer(page: Page, shown: ShownOffer): Promise<void> {
   page.fetching = fetching;
   const { key, name } = shown.offer;
   store.set((state) =>
-    withFailure(withLibrary(state, { fetching: started(shown), offer: null, notes: [] }), 'download', null),
+    withFailure(
+      withLibrary(state, { fetching: started(shown), offer: null, stopped: null, notes: [] }),
+      'download',
+      null,
+    ),
   );
   announce(page, `${name}: download started.`);
   try {
@@ -63,8 +78,8 @@ export async function fetchOffer(page: Page, shown: ShownOffer): Promise<void> {
     arrive(page, shown, fetched);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    const failure = isCancelled(error) ? null : failureFrom(`${name}: not fetched.`, error);
-    store.set((state) => withFailure(state, 'download', failure));
+    const failure = isCancelled(error) ? null : downloadFailure(`${name}: not fetched.`, error);
+    store.set((state) => withFailure(withLibrary(state, { stopped: key }), 'download', failure));
     announce(page, isCancelled(error) ? `${name}: stopped. What was fetched is kept.` : '');
   } finally {
     page.fetching = null;
@@ -113,6 +128,12 @@ export function stopFetching(page: Page): void {
   page.fetching?.abort();
 }
 
+export function toggleLibrary(page: Page): void {
+  const { open, facts } = page.store.get().library;
+  page.store.set((state) => withLibrary(state, { open: !open }));
+  if (!open && facts === null) void readStore(page);
+}
+
 /** Asks what is stored, and shows it. */
 export async function readStore(page: Page): Promise<void> {
   try {
@@ -121,7 +142,9 @@ export async function readStore(page: Page): Promise<void> {
     rememberStored(facts.models.length > 0);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    page.store.set((state) => withFailure(state, 'library', failureFrom('The store was not read.', error)));
+    page.store.set((state) =>
+      withFailure(state, 'library', downloadFailure('The store was not read.', error)),
+    );
   }
 }
 
@@ -135,6 +158,6 @@ export async function removeStored(page: Page, key: string, name: string): Promi
     announce(page, `${name} was deleted.`);
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    page.store.set((state) => withFailure(state, 'library', failureFrom(`${name}: not deleted.`, error)));
+    page.store.set((state) => withFailure(state, 'library', downloadFailure(`${name}: not deleted.`, error)));
   }
 }

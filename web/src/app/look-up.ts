@@ -1,33 +1,26 @@
 /** From a reference to an offer: small files and headers are fetched, the engine judges the header, nothing large moves. */
-import type { Offer } from '../download/protocol.ts';
+import type { ModelInfo } from '@core';
+import type { Offer, StoredAs } from '../download/protocol.ts';
 import { EngineError, isCancelled } from '../engine/protocol.ts';
-import { withFailure } from '../state/app.ts';
-import { failureFrom } from '../state/failure.ts';
-import { withLibrary, type ShownOffer, type Subject } from '../state/library.ts';
+import { withFailure, type AppState } from '../state/app.ts';
+import { downloadFailure, failureFrom, type Failure } from '../state/failure.ts';
+import { withLibrary, type Asked, type ShownOffer } from '../state/library.ts';
 import { judgeMemory } from '../state/memory.ts';
-import { readReference, type HubReference } from '../state/reference.ts';
 import { deviceMemory } from './device.ts';
+import { fromLink } from './link-names.ts';
 import { announce, type Page } from './page.ts';
-
-export interface Asked extends Subject {
-  /** In words, for people. */
-  readonly name: string;
-  readonly mirror: HubReference | null;
-}
 
 /** What was typed into the field, or pasted. */
 export async function lookUpTyped(page: Page, typed: string): Promise<void> {
-  const reading = readReference(typed, page.endpoint);
-  if (reading.kind === 'refused') {
-    const todo = 'Paste an id such as “openai-community/gpt2”, or the address of a model’s page or file.';
-    page.store.set((state) =>
-      withFailure(state, 'library', { what: 'Not looked up.', why: reading.reason, todo }),
-    );
-    return;
+  const { store, endpoint } = page;
+  try {
+    const { reference, storedAs } = fromLink(typed.trim(), endpoint);
+    const chosen = typed.includes('~') ? storedAs : store.get().library.storedAs;
+    await lookUp(page, { reference, storedAs: chosen, name: typed.trim(), mirror: null });
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    store.set((state) => withFailure(state, 'library', downloadFailure('Not looked up.', error)));
   }
-  const { reference } = reading;
-  const storedAs = reading.storedAs ?? page.store.get().library.storedAs;
-  await lookUp(page, { reference, storedAs, name: typed.trim(), mirror: null });
 }
 
 /** Shows the offer, or why there is none. Returns it, or null. */
@@ -47,14 +40,7 @@ export async function lookUp(page: Page, asked: Asked): Promise<ShownOffer | nul
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (isCancelled(error)) return null;
-    store.set((state) => {
-      const gate = isGated(error) ? asked : null;
-      return withFailure(
-        withLibrary(state, { gate }),
-        'library',
-        failureFrom(`${asked.name}: not offered.`, error),
-      );
-    });
+    store.set((state) => refused(state, asked, error));
     return null;
   } finally {
     if (page.looking === looking) {
@@ -64,20 +50,56 @@ export async function lookUp(page: Page, asked: Asked): Promise<ShownOffer | nul
   }
 }
 
-function isGated({ status }: EngineError): boolean {
-  return status === 'gated' || status === 'unauthorized';
+/** Statuses of the download that an access token may overcome. */
+const WANTS_TOKEN = ['gated', 'bad-token', 'not-found'];
+
+function refused(state: AppState, asked: Asked, error: EngineError): AppState {
+  const what = `${asked.name}: not offered.`;
+  const byEngine = error instanceof Unfit;
+  const failure: Failure = byEngine ? failureFrom(what, error) : downloadFailure(what, error);
+  const gate = asked.reference.kind === 'hub' && WANTS_TOKEN.includes(error.status) ? asked : null;
+  return withFailure(withLibrary(state, { gate }), 'library', failure);
 }
 
+/** A refusal by the engine, which does not say what to do. */
+class Unfit extends EngineError {}
+
 async function inspect(page: Page, { reference, storedAs }: Asked, signal: AbortSignal): Promise<ShownOffer> {
-  const { downloads, engine, token } = page;
+  const { downloads, token } = page;
   const work = { kind: 'inspect', reference, storedAs, token } as const;
-  const offer: Offer = await downloads.request<'inspect'>(work, { signal });
-  const header = new Blob([offer.header]);
-  const check = { kind: 'check', name: offer.name, header, size: offer.stored } as const;
-  const info = await engine.request<'check'>(check, { signal });
+  const offer = await downloads.request<'inspect'>(work, { signal });
+  const info = await judge(page, offer, signal);
   return { reference, storedAs, offer, info, memory: judgeMemory(info, deviceMemory()) };
+}
+
+async function judge(
+  { engine }: Page,
+  { name, header, stored }: Offer,
+  signal: AbortSignal,
+): Promise<ModelInfo> {
+  try {
+    const check = { kind: 'check', name, header: new Blob([header]), size: stored } as const;
+    return await engine.request<'check'>(check, { signal });
+  } catch (error) {
+    if (!(error instanceof EngineError) || isCancelled(error)) throw error;
+    throw new Unfit(error.status, error.message, error.offset);
+  }
 }
 
 export function stopLookUp(page: Page): void {
   page.looking?.abort();
+}
+
+/** Another type of weights: what is on offer is looked up again. */
+export async function changeStoredAs(page: Page, storedAs: StoredAs): Promise<void> {
+  const { offer } = page.store.get().library;
+  page.store.set((state) => withLibrary(state, { storedAs }));
+  if (offer === null) return;
+  await lookUp(page, { name: offer.offer.name, reference: offer.reference, storedAs, mirror: null });
+}
+
+/** With a token, or with an ungated copy instead. */
+export async function passGate(page: Page, gate: Asked, token: string): Promise<void> {
+  page.token = token.trim();
+  await lookUp(page, gate);
 }

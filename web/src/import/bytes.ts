@@ -20,7 +20,11 @@ export interface ByteTarget {
 }
 
 /** Reads exactly `length` bytes, or refuses. */
-export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readExactly(
+  source: ByteSource,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (offset + length > source.size) {
     throw new ImportError(
       'truncated',

@@ -43,6 +43,11 @@ export function failureFrom(what: string, fault: EngineFault): Failure {
   };
 }
 
+/** A fault of the download, whose sentence says what to do as well. */
+export function downloadFailure(what: string, fault: EngineFault): Failure {
+  return { what, why: sentence(fault.message), todo: '' };
+}
+
 function sentence(message: string): string {
   const first = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;

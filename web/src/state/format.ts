@@ -76,6 +76,11 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** A day, the same way everywhere. */
+export function day(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
 const VISIBLE = new Map([
   [' ', '·'],
   ['\n', '⏎'],

@@ -1,11 +1,18 @@
 /** Models that are not part of the page: what is offered, fetched and stored. Plain data and what follows from it. */
 import type { ModelInfo } from '@core';
-import type { Offer, PartialModel, Reference, StoredAs, StoreFacts, StoredModel } from '../download/protocol.ts';
+import type {
+  Offer,
+  PartialModel,
+  Reference,
+  StoredAs,
+  StoreFacts,
+  StoredModel,
+} from '../download/protocol.ts';
 import type { AppState, ModelEntry } from './app.ts';
 import { bytes, bytesOf } from './format.ts';
+import { DEFAULT_STORED_AS, linkOf, type HubReference } from './links.ts';
 import type { MemoryVerdict } from './memory.ts';
 import type { Pace } from './pace.ts';
-import { DEFAULT_STORED_AS, fromLink, linkOf, type HubReference } from './reference.ts';
 
 /** A model of the catalogue that is fetched on demand. */
 export interface Remote {
@@ -51,8 +58,9 @@ export interface Fetching {
   readonly pace: Pace;
 }
 
-/** A gated model waits for an access token. */
-export interface Gate extends Subject {
+/** What is looked up; a gated model waits as such for an access token. */
+export interface Asked extends Subject {
+  /** In words, for people. */
   readonly name: string;
   readonly mirror: HubReference | null;
 }
@@ -63,8 +71,10 @@ export interface Library {
   /** What is being looked up, in words. */
   readonly looking: string | null;
   readonly offer: ShownOffer | null;
-  readonly gate: Gate | null;
+  readonly gate: Asked | null;
   readonly fetching: Fetching | null;
+  /** The download that was stopped last, or that failed. */
+  readonly stopped: string | null;
   /** Null until the store was asked. */
   readonly facts: StoreFacts | null;
   readonly notes: readonly string[];
@@ -77,6 +87,7 @@ export const NO_LIBRARY: Library = {
   offer: null,
   gate: null,
   fetching: null,
+  stopped: null,
   facts: null,
   notes: [],
 };
@@ -100,12 +111,6 @@ export function linkName(
 ): string | null {
   const remote = storedAs === DEFAULT_STORED_AS ? remoteOf(reference, remotes) : null;
   return remote?.id ?? linkOf(reference, storedAs);
-}
-
-/** One name for each model that a link can name. */
-export function canonicalLink(link: string, remotes: readonly Remote[]): string {
-  const subject = fromLink(link);
-  return (subject === null ? null : linkName(subject, remotes)) ?? link;
 }
 
 export function storedEntry(model: StoredModel, remotes: readonly Remote[]): ModelEntry {
@@ -179,7 +184,8 @@ export function storedOf(remote: Remote, facts: StoreFacts | null): StoredModel 
 /** What is stored, in one line: how much of what the browser allows. */
 export function storeLine({ models, partial, where, usage, quota }: StoreFacts): string {
   const size = [...models, ...partial].reduce((sum, one) => sum + one.bytes, 0);
-  if (where === 'memory') return 'This browser lets the page keep nothing: models are gone when the page is closed.';
+  if (where === 'memory')
+    return 'This browser lets the page keep nothing: models are gone when the page is closed.';
   const allowed =
     usage === null || quota === null ? '' : `; the browser allows ${bytes(Math.max(0, quota - usage))} more`;
   return `${bytes(size)} kept in this browser, on this machine${allowed}.`;

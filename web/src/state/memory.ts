@@ -46,9 +46,7 @@ export function memoryNeed(info: Demand, tokens = Math.min(info.context, STATED_
 /** `deviceGib` is navigator.deviceMemory: rounded, capped, and absent in some browsers. */
 export function memoryRoom(deviceGib: number | null): MemoryRoom {
   const device = deviceGib === null ? Infinity : deviceGib * GIB;
-  return device < ADDRESSABLE
-    ? { bytes: device, limit: 'device' }
-    : { bytes: ADDRESSABLE, limit: 'wasm' };
+  return device < ADDRESSABLE ? { bytes: device, limit: 'device' } : { bytes: ADDRESSABLE, limit: 'wasm' };
 }
 
 export function judgeMemory(info: Demand, deviceGib: number | null): MemoryVerdict {

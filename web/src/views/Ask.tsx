@@ -5,6 +5,8 @@ import type { AppState } from '../state/app.ts';
 import { plural } from '../state/format.ts';
 import { FailureNotes } from './FailureNote.tsx';
 import { usePage, useSelect } from './hooks.ts';
+import { FetchStrip } from './library/FetchStrip.tsx';
+import { Library } from './library/Library.tsx';
 import { ModelChips } from './ModelChips.tsx';
 import { Progress } from './Progress.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
@@ -17,7 +19,9 @@ export function Ask(): JSX.Element {
       <FailureNotes place="link" />
       <LinkNotes />
       <ModelChips />
+      <FetchStrip />
       <FailureNotes place="file" />
+      <Library />
       <form
         class="ask-form"
         onSubmit={(event) => {

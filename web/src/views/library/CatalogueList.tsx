@@ -1,0 +1,86 @@
+import type { JSX } from 'preact';
+import { fetchRemote, resume } from '../../app/fetch.ts';
+import { amount, bytes, plural } from '../../state/format.ts';
+import { partialOf, resumeLabel, storedOf, type Remote } from '../../state/library.ts';
+import { DEFAULT_STORED_AS } from '../../state/links.ts';
+import { usePage, useSelect } from '../hooks.ts';
+import { UseButton } from './UseButton.tsx';
+
+/** The models of the catalogue, one row each, their sizes drawn on one scale. */
+export function CatalogueList(): JSX.Element {
+  const { remotes } = usePage();
+  const largest = Math.max(...remotes.map(({ download }) => download));
+  return (
+    <section class="catalogue" aria-labelledby="catalogue-title">
+      <h3 id="catalogue-title">From the Hugging Face Hub</h3>
+      <p class="sub">The bar is what is fetched, its filled part what is kept.</p>
+      <ul>
+        {remotes.map((remote) => (
+          <Row key={remote.id} remote={remote} largest={largest} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ remote, largest }: { readonly remote: Remote; readonly largest: number }): JSX.Element {
+  const { name, family, layers, parameters, context, licence, licenceNote, gated } = remote;
+  return (
+    <li>
+      <p class="remote-name">
+        <strong>{name}</strong> <span class="muted">{family}</span>
+      </p>
+      <p class="remote-facts">
+        {plural(layers, 'layer')} · {amount(parameters)} parameters · {context} tokens
+      </p>
+      <p class="remote-licence">
+        {licence}
+        {licenceNote !== null && <span class="warn"> {licenceNote}</span>}
+        {gated && <span class="warn"> gated</span>}
+      </p>
+      <Sizes remote={remote} largest={largest} />
+      <RemoteButton remote={remote} />
+    </li>
+  );
+}
+
+function Sizes({ remote, largest }: { readonly remote: Remote; readonly largest: number }): JSX.Element {
+  const storedAs = useSelect((state) => state.library.storedAs);
+  const { download, stored } = remote;
+  const width = (size: number): string => `${(100 * size) / largest}%`;
+  const keeps = storedAs === DEFAULT_STORED_AS;
+  return (
+    <div class="remote-sizes">
+      <svg width="100%" height="8" aria-hidden="true">
+        <rect class="size-fetched" width={width(download)} height="8" />
+        {keeps && <rect class="size-kept" width={width(stored)} height="8" />}
+      </svg>
+      <span>
+        fetch {bytes(download)}
+        {keeps && `, keep ${bytes(stored)}`}
+      </span>
+    </div>
+  );
+}
+
+function RemoteButton({ remote }: { readonly remote: Remote }): JSX.Element {
+  const page = usePage();
+  const facts = useSelect((state) => state.library.facts);
+  const fetching = useSelect((state) => state.library.fetching);
+  const looking = useSelect((state) => state.library.looking);
+  const stored = storedOf(remote, facts);
+  if (stored !== null) return <UseButton id={stored.key} name={remote.name} />;
+  const partial = partialOf(remote, facts);
+  const label =
+    partial === null ? `Download ${bytes(remote.download)}` : resumeLabel(partial.done, partial.total);
+  return (
+    <button
+      type="button"
+      aria-label={`${label}: ${remote.name}`}
+      disabled={fetching !== null || looking === remote.name}
+      onClick={() => void (partial === null ? fetchRemote(page, remote) : resume(page, partial))}
+    >
+      {label}
+    </button>
+  );
+}
