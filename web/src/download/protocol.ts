@@ -58,6 +58,9 @@ export interface StoredModel {
   readonly name: string;
   readonly from: string;
   readonly licence: string | null;
+  /** What was fetched; null for files from disk. */
+  readonly reference: Reference | null;
+  readonly storedAs: StoredAs;
   readonly bytes: number;
   /** When it was published, milliseconds since 1970. */
   readonly at: number;
