@@ -1,14 +1,24 @@
 /** Files at any address: a .gguf with its shards, or safetensors beside their config.json and tokenizer.json. */
 import { EngineError } from '../engine/protocol.ts';
 import { readWhole, type ByteSource } from '../import/bytes.ts';
+import { quote } from '../import/errors.ts';
 import type { Access } from './access.ts';
 import { RemoteFile } from './remote.ts';
 
 const INDEX_LIMIT = 16 << 20;
 const MOST_SHARDS = 99;
+const WEIGHTS = /\.(?:gguf|safetensors|safetensors\.index\.json)$/i;
 
 export async function openAddress(access: Access, url: string): Promise<RemoteFile[]> {
-  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
+  const { host, pathname, username, password } = new URL(url);
+  const name = decodeURIComponent(pathname.split('/').at(-1) ?? '');
+  if (username !== '' || password !== '')
+    throw new EngineError('bad-reference', `This address of ${host} holds a password; give one without.`);
+  if (!WEIGHTS.test(name))
+    throw new EngineError(
+      'bad-reference',
+      `${quote(`${host}${pathname}`)} is not a model: the address must be that of a .gguf, .safetensors or .safetensors.index.json file.`,
+    );
   const shards = shardNames(name);
   if (/\.gguf$/i.test(name)) {
     if (shards === null) return [await RemoteFile.open(access, url, name)];

@@ -87,7 +87,7 @@ function meantFiles(id: string, siblings: readonly Sibling[], file: string | nul
   const names = ggufs.slice(0, 6).map(({ rfilename }) => rfilename);
   throw new EngineError(
     'several',
-    `“${id}” holds several models; add the name of one, such as ${id}/${names[0] ?? ''} (there are ${names.join(', ')}${ggufs.length > names.length ? ', ...' : ''}).`,
+    `“${id}” holds several models; add the name of one, such as ${id}:${names[0] ?? ''} (there are ${names.join(', ')}${ggufs.length > names.length ? ', ...' : ''}).`,
   );
 }
 
