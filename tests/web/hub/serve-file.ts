@@ -57,8 +57,10 @@ export async function serveFile(
     return;
   }
   const end = Math.min(to, what.cutAt ?? to, from + (what.cutAfter ?? bytes.length));
+  response.flushHeaders();
   await send(response, bytes.subarray(from, Math.max(from, end)), what.throttle);
-  if (end < to) response.destroy();
+  // What was written still goes out, then the connection ends in the middle of the body.
+  if (end < to) request.socket.destroySoon();
   else response.end();
 }
 

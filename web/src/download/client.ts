@@ -1,5 +1,5 @@
 /** The page's side of the download worker: WorkerClient over protocol.ts, and the real worker for it. */
-import { WorkerClient, type ConnectTo } from '../engine/client.ts';
+import { WorkerClient, type ConnectTo, type Options } from '../engine/client.ts';
 import { watchedWorker } from '../engine/watch.ts';
 import type { DownloadAnswers, DownloadStep, DownloadWork } from './protocol.ts';
 
@@ -16,6 +16,25 @@ export class DownloadClient extends WorkerClient<DownloadWork, DownloadAnswers, 
   constructor(connect: ConnectDownload) {
     super(connect, CANCEL_PATIENCE);
   }
+
+  /** A first model that is kept is a reason to ask the browser, once, not to clear it away when space gets short. */
+  override async request<K extends DownloadWork['kind']>(
+    work: Extract<DownloadWork, { kind: K }>,
+    options: Options<DownloadStep> = {},
+  ): Promise<DownloadAnswers[K]> {
+    const answer = await super.request(work, options);
+    if (work.kind === 'fetch') void askToPersist();
+    return answer;
+  }
+}
+
+let asked = false;
+
+async function askToPersist(): Promise<void> {
+  const storage = (navigator as { storage?: StorageManager }).storage;
+  if (asked || storage === undefined) return;
+  asked = true;
+  if (!(await storage.persisted())) await storage.persist();
 }
 
 export function connectDownload(endpoint: string): ConnectDownload {

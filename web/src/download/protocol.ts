@@ -58,7 +58,7 @@ export interface StoredModel {
   readonly name: string;
   readonly from: string;
   readonly licence: string | null;
-  /** What was inspected; null for files from disk. */
+  /** What was fetched; null for files from disk. */
   readonly reference: Reference | null;
   readonly storedAs: StoredAs;
   readonly bytes: number;
