@@ -4,7 +4,7 @@ import { builtinEntries } from './app/catalogue.ts';
 import { readStore } from './app/fetch.ts';
 import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
-import { remotes } from './app/remotes.ts';
+import { REMOTES } from './app/remotes.ts';
 import { hasStored } from './app/stored.ts';
 import { storedTheme } from './app/theme.ts';
 import { connectDownload, DownloadClient, hubEndpoint } from './download/client.ts';
@@ -34,7 +34,7 @@ function firstState(): AppState {
     shown: results.map((one) => ({ ...one, json: null, milliseconds: null, heap: null })),
     theme: storedTheme(),
   };
-  return applyFragment(state, location.hash, remotes());
+  return applyFragment(state, location.hash, REMOTES);
 }
 
 const root = document.getElementById('root');
@@ -45,12 +45,12 @@ if (root !== null) {
     engine: new EngineClient(connectWorker),
     downloads: new DownloadClient(connectDownload(endpoint)),
     endpoint,
-    remotes: remotes(),
+    remotes: REMOTES,
   });
   followState(page);
   if (hasStored()) void readStore(page);
   addEventListener('hashchange', () => {
-    page.store.set((state) => applyFragment(state, location.hash, remotes()));
+    page.store.set((state) => applyFragment(state, location.hash, REMOTES));
   });
   render(
     <PageContext.Provider value={page}>

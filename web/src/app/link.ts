@@ -1,8 +1,7 @@
 /** Keeps the URL fragment and the state in step. */
 import { withFailure, type AppState } from '../state/app.ts';
 import { readFragment, writeFragment } from '../state/fragment.ts';
-import { withLinked, type Remote } from '../state/library.ts';
-import { canonicalName } from './link-names.ts';
+import { canonicalName, withLinked, type Remote } from '../state/library.ts';
 import type { Page } from './page.ts';
 
 /**

@@ -6,21 +6,22 @@ import { withFailure, type AppState } from '../state/app.ts';
 import { downloadFailure, failureFrom, type Failure } from '../state/failure.ts';
 import { withLibrary, type Asked, type ShownOffer } from '../state/library.ts';
 import { judgeMemory } from '../state/memory.ts';
+import { readReference } from '../state/reference.ts';
 import { deviceMemory } from './device.ts';
-import { fromLink } from './link-names.ts';
 import { announce, type Page } from './page.ts';
 
 /** What was typed into the field, or pasted. */
 export async function lookUpTyped(page: Page, typed: string): Promise<void> {
   const { store, endpoint } = page;
-  try {
-    const { reference, storedAs } = fromLink(typed.trim(), endpoint);
-    const chosen = typed.includes('~') ? storedAs : store.get().library.storedAs;
-    await lookUp(page, { reference, storedAs: chosen, name: typed.trim(), mirror: null });
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
-    store.set((state) => withFailure(state, 'library', downloadFailure('Not looked up.', error)));
+  const reading = readReference(typed, endpoint);
+  if (reading.kind === 'refused') {
+    const todo = 'Paste an id such as “openai-community/gpt2”, or the address of a model’s page or file.';
+    const failure = { what: 'Not looked up.', why: reading.reason, todo };
+    store.set((state) => withFailure(state, 'library', failure));
+    return;
   }
+  const storedAs = reading.storedAs ?? store.get().library.storedAs;
+  await lookUp(page, { reference: reading.reference, storedAs, name: typed.trim(), mirror: null });
 }
 
 /** Shows the offer, or why there is none. Returns it, or null. */

@@ -10,9 +10,9 @@ import type {
 } from '../download/protocol.ts';
 import type { AppState, ModelEntry } from './app.ts';
 import { bytes, bytesOf } from './format.ts';
-import { DEFAULT_STORED_AS, linkOf, type HubReference } from './links.ts';
 import type { MemoryVerdict } from './memory.ts';
 import type { Pace } from './pace.ts';
+import { DEFAULT_STORED_AS, fromLink, linkOf, type HubReference } from './reference.ts';
 
 /** A model of the catalogue that is fetched on demand. */
 export interface Remote {
@@ -24,14 +24,13 @@ export interface Remote {
   readonly parameters: number;
   readonly context: number;
   readonly licence: string;
-  /** What a person must know about the licence; null where there is nothing. */
-  readonly licenceNote: string | null;
+  /** What the licence forbids, in a few words; null where there is nothing to say. */
+  readonly restriction: string | null;
   readonly gated: boolean;
   /** An ungated copy by somebody else. */
   readonly mirror: HubReference | null;
-  /** Bytes to fetch, and bytes kept under the default type. */
-  readonly download: number;
-  readonly stored: number;
+  /** Bytes of weights to fetch; null where only the Hub's answer will tell. */
+  readonly download: number | null;
 }
 
 /** What an offer, a download and a stored model are about. */
@@ -113,6 +112,16 @@ export function linkName(
   return remote?.id ?? linkOf(reference, storedAs);
 }
 
+/**
+ * One name for each model that a link can name; null for what no link may name. A name without an owner is the
+ * catalogue's or nobody's.
+ */
+export function canonicalName(name: string, remotes: readonly Remote[]): string | null {
+  if (remotes.some(({ id }) => id === name)) return name;
+  const subject = name.includes('/') ? fromLink(name) : null;
+  return subject === null ? null : linkName(subject, remotes);
+}
+
 export function storedEntry(model: StoredModel, remotes: readonly Remote[]): ModelEntry {
   const remote = remoteOf(model.reference, remotes);
   return {
@@ -169,6 +178,11 @@ export function fetchLabel({ offer, reference }: Pick<ShownOffer, 'offer' | 'ref
   return reference.kind === 'files' ? `Read ${bytes(offer.download)}` : `Download ${bytes(offer.download)}`;
 }
 
+/** Of a model of the catalogue: a look-up where its size is not known before. */
+export function remoteLabel({ download }: Remote): string {
+  return download === null ? 'Look up its size' : `Download ${bytes(download)}`;
+}
+
 export function resumeLabel(done: number, total: number): string {
   return `Resume, ${bytesOf(done, total)} here`;
 }
@@ -179,6 +193,14 @@ export function partialOf(remote: Remote, facts: StoreFacts | null): PartialMode
 
 export function storedOf(remote: Remote, facts: StoreFacts | null): StoredModel | null {
   return facts?.models.find(({ reference }) => remoteOf(reference, [remote]) !== null) ?? null;
+}
+
+/** Bits for each weight of a matrix, with its share of the block's scale; nearly all weights are in matrices. */
+const BITS: Readonly<Record<StoredAs, number>> = { q8_0: 8.5, f16: 16, f32: 32 };
+
+/** Bytes that a model of the catalogue takes in the store, roughly. */
+export function keptSize({ parameters }: Remote, storedAs: StoredAs): number {
+  return (parameters * BITS[storedAs]) / 8;
 }
 
 /** What is stored, in one line: how much of what the browser allows. */

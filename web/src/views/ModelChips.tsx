@@ -4,6 +4,7 @@ import { fetchWanted, toggleLibrary } from '../app/fetch.ts';
 import { closeModel } from '../app/files.ts';
 import type { ModelEntry } from '../state/app.ts';
 import { amount, bytes, percent, plural } from '../state/format.ts';
+import { remoteLabel } from '../state/library.ts';
 import { usePage, useSelect } from './hooks.ts';
 
 export function ModelChips(): JSX.Element {
@@ -87,7 +88,7 @@ function WantedChip({ link }: { readonly link: string }): JSX.Element {
     <button type="button" class="chip chip-open" disabled={busy} onClick={() => void fetchWanted(page, link)}>
       <span class="chip-name">{remote?.name ?? link}</span>
       <span class="chip-facts">
-        {remote === undefined ? 'named by the link: look up' : `Download ${bytes(remote.download)}`}
+        {remote === undefined ? 'Look up: named by the link' : `${remoteLabel(remote)}: named by the link`}
       </span>
     </button>
   );

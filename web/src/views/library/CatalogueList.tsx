@@ -1,15 +1,14 @@
 import type { JSX } from 'preact';
 import { fetchRemote, resume } from '../../app/fetch.ts';
 import { amount, bytes, plural } from '../../state/format.ts';
-import { partialOf, resumeLabel, storedOf, type Remote } from '../../state/library.ts';
-import { DEFAULT_STORED_AS } from '../../state/links.ts';
+import { keptSize, partialOf, remoteLabel, resumeLabel, storedOf, type Remote } from '../../state/library.ts';
 import { usePage, useSelect } from '../hooks.ts';
 import { UseButton } from './UseButton.tsx';
 
 /** The models of the catalogue, one row each, their sizes drawn on one scale. */
 export function CatalogueList(): JSX.Element {
   const { remotes } = usePage();
-  const largest = Math.max(...remotes.map(({ download }) => download));
+  const largest = Math.max(...remotes.map(({ download }) => download ?? 0));
   return (
     <section class="catalogue" aria-labelledby="catalogue-title">
       <h3 id="catalogue-title">From the Hugging Face Hub</h3>
@@ -24,7 +23,7 @@ export function CatalogueList(): JSX.Element {
 }
 
 function Row({ remote, largest }: { readonly remote: Remote; readonly largest: number }): JSX.Element {
-  const { name, family, layers, parameters, context, licence, licenceNote, gated } = remote;
+  const { name, family, layers, parameters, context, licence, restriction, gated } = remote;
   return (
     <li>
       <p class="remote-name">
@@ -35,7 +34,7 @@ function Row({ remote, largest }: { readonly remote: Remote; readonly largest: n
       </p>
       <p class="remote-licence">
         {licence}
-        {licenceNote !== null && <span class="warn"> {licenceNote}</span>}
+        {restriction !== null && <span class="warn"> {restriction}</span>}
         {gated && <span class="warn"> gated</span>}
       </p>
       <Sizes remote={remote} largest={largest} />
@@ -46,18 +45,17 @@ function Row({ remote, largest }: { readonly remote: Remote; readonly largest: n
 
 function Sizes({ remote, largest }: { readonly remote: Remote; readonly largest: number }): JSX.Element {
   const storedAs = useSelect((state) => state.library.storedAs);
-  const { download, stored } = remote;
+  const { download } = remote;
+  const kept = keptSize(remote, storedAs);
   const width = (size: number): string => `${(100 * size) / largest}%`;
-  const keeps = storedAs === DEFAULT_STORED_AS;
   return (
     <div class="remote-sizes">
       <svg width="100%" height="8" aria-hidden="true">
-        <rect class="size-fetched" width={width(download)} height="8" />
-        {keeps && <rect class="size-kept" width={width(stored)} height="8" />}
+        <rect class="size-fetched" width={width(download ?? 0)} height="8" />
+        <rect class="size-kept" width={width(kept)} height="8" />
       </svg>
       <span>
-        fetch {bytes(download)}
-        {keeps && `, keep ${bytes(stored)}`}
+        fetch {download === null ? 'what the Hub says' : bytes(download)}, keep about {bytes(kept)}
       </span>
     </div>
   );
@@ -71,8 +69,7 @@ function RemoteButton({ remote }: { readonly remote: Remote }): JSX.Element {
   const stored = storedOf(remote, facts);
   if (stored !== null) return <UseButton id={stored.key} name={remote.name} />;
   const partial = partialOf(remote, facts);
-  const label =
-    partial === null ? `Download ${bytes(remote.download)}` : resumeLabel(partial.done, partial.total);
+  const label = partial === null ? remoteLabel(remote) : resumeLabel(partial.done, partial.total);
   return (
     <button
       type="button"

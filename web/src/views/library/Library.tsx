@@ -5,7 +5,7 @@ import { picked } from '../../app/dropped.ts';
 import { openPicked } from '../../app/files.ts';
 import { changeStoredAs, lookUpTyped, stopLookUp } from '../../app/look-up.ts';
 import type { StoredAs } from '../../download/protocol.ts';
-import { DEFAULT_STORED_AS, STORED_AS } from '../../state/links.ts';
+import { DEFAULT_STORED_AS, STORED_AS } from '../../state/reference.ts';
 import { FailureNotes } from '../FailureNote.tsx';
 import { usePage, useSelect } from '../hooks.ts';
 import { CatalogueList } from './CatalogueList.tsx';
