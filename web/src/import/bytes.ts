@@ -1,6 +1,6 @@
 /**
- * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look
- * like this, so that the importer runs in Node and in the page alike.
+ * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look like
+ * this, so that the importer runs in Node, in the page and in a worker alike.
  */
 import { ImportError } from './errors.ts';
 
