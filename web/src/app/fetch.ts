@@ -26,13 +26,12 @@ export async function fetchRemote(page: Page, remote: Remote): Promise<void> {
   const { storedAs } = page.store.get().library;
   if (gated && page.token === null) {
     page.looking?.abort();
-    page.store.set((state) =>
-      withLibrary(state, { open: true, offer: null, gate: { name, reference, storedAs, mirror } }),
-    );
+    const gate = { name, reference, storedAs, mirror, closed: 'gated' } as const;
+    page.store.set((state) => withLibrary(state, { open: true, offer: null, gate }));
     return;
   }
   const shown = await lookUp(page, { name, reference, storedAs, mirror });
-  if (shown?.memory.fits === 'yes' && shown.offer.download <= download * TOLERANCE)
+  if (shown !== null && shown.memory.fits === 'yes' && shown.offer.download <= (download ?? 0) * TOLERANCE)
     await fetchOffer(page, shown);
   else page.store.set((state) => withLibrary(state, { open: true }));
 }

@@ -2,9 +2,9 @@
 import type { ModelInfo } from '@core';
 import type { Offer, StoredAs } from '../download/protocol.ts';
 import { EngineError, isCancelled } from '../engine/protocol.ts';
-import { withFailure, type AppState } from '../state/app.ts';
+import { withFailure } from '../state/app.ts';
 import { downloadFailure, failureFrom, type Failure } from '../state/failure.ts';
-import { withLibrary, type Asked, type ShownOffer } from '../state/library.ts';
+import { withLibrary, type Asked, type Gate, type ShownOffer } from '../state/library.ts';
 import { judgeMemory } from '../state/memory.ts';
 import { readReference } from '../state/reference.ts';
 import { deviceMemory } from './device.ts';
@@ -41,7 +41,7 @@ export async function lookUp(page: Page, asked: Asked): Promise<ShownOffer | nul
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     if (isCancelled(error)) return null;
-    store.set((state) => refused(state, asked, error));
+    refused(page, asked, error);
     return null;
   } finally {
     if (page.looking === looking) {
@@ -51,15 +51,18 @@ export async function lookUp(page: Page, asked: Asked): Promise<ShownOffer | nul
   }
 }
 
-/** Statuses of the download that an access token may overcome. */
-const WANTS_TOKEN = ['gated', 'bad-token', 'not-found'];
-
-function refused(state: AppState, asked: Asked, error: EngineError): AppState {
+function refused(page: Page, asked: Asked, error: EngineError): void {
   const what = `${asked.name}: not offered.`;
-  const byEngine = error instanceof Unfit;
-  const failure: Failure = byEngine ? failureFrom(what, error) : downloadFailure(what, error);
-  const gate = asked.reference.kind === 'hub' && WANTS_TOKEN.includes(error.status) ? asked : null;
-  return withFailure(withLibrary(state, { gate }), 'library', failure);
+  const failure: Failure = error instanceof Unfit ? failureFrom(what, error) : downloadFailure(what, error);
+  const gate = gateOf(asked, error);
+  // The form that asks for the token says all that there is to say, unless one was given.
+  const said = gate?.closed === 'gated' && page.token === null;
+  page.store.set((state) => withFailure(withLibrary(state, { gate }), 'library', said ? null : failure));
+}
+
+function gateOf(asked: Asked, { status }: EngineError): Gate | null {
+  if (status === 'gated' || status === 'bad-token') return { ...asked, closed: 'gated' };
+  return status === 'not-found' && asked.reference.kind === 'hub' ? { ...asked, closed: 'private' } : null;
 }
 
 /** A refusal by the engine, which does not say what to do. */
@@ -100,7 +103,7 @@ export async function changeStoredAs(page: Page, storedAs: StoredAs): Promise<vo
 }
 
 /** With a token, or with an ungated copy instead. */
-export async function passGate(page: Page, gate: Asked, token: string): Promise<void> {
+export async function passGate(page: Page, gate: Gate, token: string): Promise<void> {
   page.token = token.trim();
   await lookUp(page, gate);
 }

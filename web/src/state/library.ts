@@ -57,11 +57,16 @@ export interface Fetching {
   readonly pace: Pace;
 }
 
-/** What is looked up; a gated model waits as such for an access token. */
+/** What is looked up. */
 export interface Asked extends Subject {
   /** In words, for people. */
   readonly name: string;
   readonly mirror: HubReference | null;
+}
+
+/** A model that an access token may open: known to be gated, or perhaps private. */
+export interface Gate extends Asked {
+  readonly closed: 'gated' | 'private';
 }
 
 export interface Library {
@@ -70,7 +75,7 @@ export interface Library {
   /** What is being looked up, in words. */
   readonly looking: string | null;
   readonly offer: ShownOffer | null;
-  readonly gate: Asked | null;
+  readonly gate: Gate | null;
   readonly fetching: Fetching | null;
   /** The download that was stopped last, or that failed. */
   readonly stopped: string | null;

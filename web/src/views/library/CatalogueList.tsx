@@ -12,7 +12,7 @@ export function CatalogueList(): JSX.Element {
   return (
     <section class="catalogue" aria-labelledby="catalogue-title">
       <h3 id="catalogue-title">From the Hugging Face Hub</h3>
-      <p class="sub">The bar is what is fetched, its filled part what is kept.</p>
+      <p class="sub">The bar is what is fetched, its filled part what is kept, all on one scale.</p>
       <ul>
         {remotes.map((remote) => (
           <Row key={remote.id} remote={remote} largest={largest} />
@@ -23,7 +23,7 @@ export function CatalogueList(): JSX.Element {
 }
 
 function Row({ remote, largest }: { readonly remote: Remote; readonly largest: number }): JSX.Element {
-  const { name, family, layers, parameters, context, licence, restriction, gated } = remote;
+  const { name, family, layers, parameters, context, licence, restriction, gated, mirror } = remote;
   return (
     <li>
       <p class="remote-name">
@@ -35,7 +35,7 @@ function Row({ remote, largest }: { readonly remote: Remote; readonly largest: n
       <p class="remote-licence">
         {licence}
         {restriction !== null && <span class="warn"> {restriction}</span>}
-        {gated && <span class="warn"> gated</span>}
+        {gated && <span class="warn"> {mirror === null ? 'gated' : `gated; also at ${mirror.id}`}</span>}
       </p>
       <Sizes remote={remote} largest={largest} />
       <RemoteButton remote={remote} />
@@ -54,9 +54,7 @@ function Sizes({ remote, largest }: { readonly remote: Remote; readonly largest:
         <rect class="size-fetched" width={width(download ?? 0)} height="8" />
         <rect class="size-kept" width={width(kept)} height="8" />
       </svg>
-      <span>
-        fetch {download === null ? 'what the Hub says' : bytes(download)}, keep about {bytes(kept)}
-      </span>
+      <span>keeps about {bytes(kept)}</span>
     </div>
   );
 }

@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { lookUp, passGate } from '../../app/look-up.ts';
-import type { Asked } from '../../state/library.ts';
+import type { Gate } from '../../state/library.ts';
 import { usePage } from '../hooks.ts';
 
 /** A gated model: an access token, or an ungated copy named as such. */
-export function GateForm({ gate }: { readonly gate: Asked }): JSX.Element {
+export function GateForm({ gate }: { readonly gate: Gate }): JSX.Element {
   const page = usePage();
   const [token, setToken] = useState('');
-  const { name, mirror, storedAs } = gate;
+  const { name, mirror, storedAs, closed } = gate;
   return (
     <form
       class="gate"
@@ -18,8 +18,14 @@ export function GateForm({ gate }: { readonly gate: Asked }): JSX.Element {
       }}
     >
       <p>
-        <strong>{name}</strong> may ask who you are: accept its terms on its page of the Hub, and enter an
-        access token of your account (huggingface.co/settings/tokens, reading is enough).
+        {closed === 'gated' ? (
+          <>
+            <strong>{name} is gated.</strong> Accept its terms on its page of the Hub, then enter an access
+            token of your account.
+          </>
+        ) : (
+          'If it is private, enter an access token of an account that may read it.'
+        )}
       </p>
       <div class="gate-row">
         <label for="token">Access token</label>
