@@ -1,6 +1,6 @@
 /**
- * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look
- * like this, so that the importer runs in Node and in the page alike.
+ * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look like
+ * this, so that the importer runs in Node, in the page and in a worker alike.
  */
 import { ImportError } from './errors.ts';
 
@@ -20,7 +20,11 @@ export interface ByteTarget {
 }
 
 /** Reads exactly `length` bytes, or refuses. */
-export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readExactly(
+  source: ByteSource,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (offset + length > source.size) {
     throw new ImportError(
       'truncated',
