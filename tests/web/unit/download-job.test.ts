@@ -54,17 +54,29 @@ async function hashOf({ blob }: Fetched): Promise<string> {
   return sha256(new Uint8Array(await blob.arrayBuffer()));
 }
 
-/** SHA-256 of what the importer makes of a repository's files; `change` is done to the weights. */
+interface Imported {
+  readonly name?: string;
+  /** Of the repository's files only those. */
+  readonly only?: RegExp;
+  /** Done to the weights before. */
+  readonly change?: (bytes: Buffer) => Buffer;
+}
+
+/** SHA-256 of what the importer makes of a repository's files. */
 async function imported(
   id: string,
-  only = /./,
-  change: (bytes: Buffer) => Buffer = (bytes) => bytes,
+  { name, only = /./, change = (bytes) => bytes }: Imported = {},
 ): Promise<string> {
-  const files = [...(hub.repositories.get(id)?.files ?? [])].filter(([name]) => only.test(name));
-  const sources = files.map(([name, { bytes, lfs }]) =>
-    memorySource(name, new Uint8Array(lfs ? change(bytes) : bytes)),
+  const files = [...(hub.repositories.get(id)?.files ?? [])].filter(([file]) => only.test(file));
+  const sources = files.map(([file, { bytes, lfs }]) =>
+    memorySource(file, new Uint8Array(lfs ? change(bytes) : bytes)),
   );
-  const plan = await planImport({ files: sources, from: id, type: 'q8_0', name: id.replace('test/', '') });
+  const plan = await planImport({
+    files: sources,
+    from: id,
+    type: 'q8_0',
+    name: name ?? id.replace('test/', ''),
+  });
   const whole = new Uint8Array(plan.size);
   await plan.run({
     write: (offset, bytes) => {
@@ -133,7 +145,9 @@ describe('a download', () => {
 
   it('of one .gguf among several, of a gated model, of addresses and of files from disk', async () => {
     const one = await inspect(reference('test/gguf', 'gpt2-f16.gguf'));
-    expect(await hashOf(await downloads.fetch(one.key, context()))).toBe(await imported('test/gguf', /f16/));
+    expect(await hashOf(await downloads.fetch(one.key, context()))).toBe(
+      await imported('test/gguf', { only: /f16/ }),
+    );
     const gated = await inspect('test/gated', { token: TOKEN });
     const opened = await downloads.fetch(gated.key, context({ token: TOKEN }));
     expect(await hashOf(opened)).toBe(await imported('test/gated'));
@@ -206,7 +220,7 @@ describe('a download that was stopped', () => {
     hub.misbehave('model.safetensors', { changed: true });
     downloads = open(store);
     const fetched = await downloads.fetch((await inspect(what)).key, context());
-    expect(await hashOf(fetched)).toBe(await imported('test/medium', /./, flipLast).then((hash) => hash));
+    expect(await hashOf(fetched)).toBe(await imported('test/medium', { name: 'model', change: flipLast }));
   });
 
   it('can be deleted', async () => {
@@ -255,7 +269,7 @@ describe('what goes wrong on the way', () => {
     hub.misbehave('model.safetensors', { changed: false, cutAt: 6_000_000 }, 1);
     const fetched = await downloads.fetch(key, context());
     expect(fetched.notes[0]).toMatch(/changed on the server/);
-    expect(await hashOf(fetched)).toBe(await imported('test/medium', /./, flipLast));
+    expect(await hashOf(fetched)).toBe(await imported('test/medium', { name: 'model', change: flipLast }));
   });
 
   it('a store that is full: the model works, and the person is told that it is not kept', async () => {
