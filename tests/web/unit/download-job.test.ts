@@ -107,7 +107,7 @@ async function fetchHalf(offer: Offer): Promise<void> {
   await expect(fetching).rejects.toThrow('enough');
 }
 
-describe('a download', () => {
+describe('a download', { timeout: 30_000 }, () => {
   it.each([
     ['test/gpt2', 'gpt2'],
     ['test/gptneox', 'gptneox'],
@@ -187,7 +187,7 @@ describe('a download', () => {
   });
 });
 
-describe('a download that was stopped', () => {
+describe('a download that was stopped', { timeout: 30_000 }, () => {
   it.each(['test/medium', 'test/medium-sharded'])(
     'of %s goes on where it stopped, after a reload',
     async (id) => {
@@ -231,7 +231,7 @@ describe('a download that was stopped', () => {
   });
 });
 
-describe('what goes wrong on the way', () => {
+describe('what goes wrong on the way', { timeout: 30_000 }, () => {
   it('a connection that breaks off again and again', async () => {
     const { key } = await inspect('test/medium');
     hub.misbehave('model.safetensors', { cutAfter: 1_500_000 });

@@ -1,9 +1,11 @@
 /** Where models are kept, as far as Node can show it; OPFS is tested in the browser. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Access } from '@web/download/access.ts';
 import { Draft } from '@web/download/draft.ts';
 import { Hashes } from '@web/download/hashes.ts';
 import { paint, Pieces } from '@web/download/pieces.ts';
+import { RemoteFile } from '@web/download/remote.ts';
 import { CacheStore } from '@web/download/store-cache.ts';
 import { MemoryStore } from '@web/download/store-memory.ts';
 import type { Store } from '@web/download/store.ts';
@@ -70,11 +72,9 @@ describe('a draft', () => {
 describe('hashes', () => {
   const data = Uint8Array.from({ length: 100_003 }, (_, i) => (i * 7) & 255);
   const sha256 = createHash('sha256').update(data).digest('hex');
-  const parts = [
-    { name: 'a', size: data.length, sha256 },
-    { name: 'b', size: 3, sha256: null },
-    { name: 'c', size: data.length, sha256 },
-  ];
+  const part = (name: string, size: number, hash: string | null): RemoteFile =>
+    new RemoteFile(new Access('http://localhost'), { name, size, sha256: hash, url: 'http://localhost' });
+  const parts = [part('a', data.length, sha256), part('b', 3, null), part('c', data.length, sha256)];
 
   it('can be put aside anywhere and taken up again', async () => {
     for (const at of [0, 1, 63, 64, 65, 99_999]) {
