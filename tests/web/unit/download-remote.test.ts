@@ -46,7 +46,7 @@ async function all(file: RemoteFile, from = 0): Promise<Buffer> {
 const fileRequests = () =>
   hub.seen.filter(({ origin, path }) => origin === 'cdn' && path.endsWith('.safetensors'));
 
-describe('a file of the Hub', () => {
+describe('a file of the Hub', { timeout: 30_000 }, () => {
   it('streams from any place, and reads headers in few requests', async () => {
     const file = await weights();
     const whole = original('test/medium', 'model.safetensors');

@@ -24,11 +24,12 @@ export async function openAddress(access: Access, url: string): Promise<RemoteFi
     if (shards === null) return [await RemoteFile.open(access, url, name)];
     return openAll(access, url, shards);
   }
-  const needed = ['config.json', 'tokenizer.json'];
-  const besides = await openAll(access, url, needed);
-  const settings = await openAll(access, url, ['tokenizer_config.json']).catch(ignoreMissing);
+  const besides = await openAll(access, url, ['config.json']);
+  // What the weights and the tokenizer are made of differs; the importer says what is missing.
+  for (const name of ['tokenizer.json', 'vocab.json', 'merges.txt', 'tokenizer_config.json'])
+    besides.push(...(await openAll(access, url, [name]).catch(ignoreMissing)));
   const weights = await openWeights(access, url, name, shards);
-  return [...besides, ...settings, ...weights];
+  return [...besides, ...weights];
 }
 
 async function openWeights(

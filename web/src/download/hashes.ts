@@ -1,13 +1,8 @@
-/** SHA-256 of the parts as they stream, in a form that can be put aside and taken up again. */
+/** SHA-256 of the parts as they stream, where it is known what it must be; can be put aside and taken up again. */
 import { createSHA256 } from 'hash-wasm';
 import { EngineError } from '../engine/protocol.ts';
-
-export interface HashedPart {
-  readonly name: string;
-  readonly size: number;
-  /** What it must be; null where nobody knows, and nothing is hashed. */
-  readonly sha256: string | null;
-}
+import type { ByteSource } from '../import/bytes.ts';
+import { knownHash } from './remote.ts';
 
 /** Where hashing stands: inside of part number `part`. Plain data. */
 export interface SavedHash {
@@ -20,18 +15,18 @@ export interface SavedHash {
 type Hasher = Awaited<ReturnType<typeof createSHA256>>;
 
 export class Hashes {
-  readonly #parts: readonly HashedPart[];
+  readonly #parts: readonly ByteSource[];
   readonly #hasher: Hasher;
   #part = 0;
   #bytes = 0;
 
-  private constructor(parts: readonly HashedPart[], hasher: Hasher) {
+  private constructor(parts: readonly ByteSource[], hasher: Hasher) {
     this.#parts = parts;
     this.#hasher = hasher;
   }
 
   /** Goes on from `saved`. A state of another version of hash-wasm throws. */
-  static async create(parts: readonly HashedPart[], saved: SavedHash | null): Promise<Hashes> {
+  static async create(parts: readonly ByteSource[], saved: SavedHash | null): Promise<Hashes> {
     const hashes = new Hashes(parts, await createSHA256());
     hashes.#hasher.init();
     if (saved !== null) {
@@ -51,10 +46,11 @@ export class Hashes {
   add(part: number, bytes: Uint8Array): void {
     const facts = this.#parts[part];
     if (facts === undefined || part !== this.#part) throw new Error(`part ${part} came out of order`);
-    if (facts.sha256 !== null) this.#hasher.update(bytes);
+    const sha256 = knownHash(facts);
+    if (sha256 !== null) this.#hasher.update(bytes);
     this.#bytes += bytes.length;
     if (this.#bytes < facts.size) return;
-    if (facts.sha256 !== null && this.#hasher.digest() !== facts.sha256)
+    if (sha256 !== null && this.#hasher.digest() !== sha256)
       throw new EngineError(
         'hash-mismatch',
         `“${facts.name}” is not the file that the Hub names: its SHA-256 differs. What was fetched is deleted; fetch it again.`,

@@ -4,6 +4,7 @@
  */
 import { sha256 } from 'hash-wasm';
 import { EngineError } from '../engine/protocol.ts';
+import type { ByteSource } from '../import/bytes.ts';
 import { planImport } from '../import/import.ts';
 import type { ImportPlan } from '../import/import-plan.ts';
 import { Access, type Pause } from './access.ts';
@@ -19,7 +20,7 @@ import type {
   StoredModel,
   StoreFacts,
 } from './protocol.ts';
-import { RemoteFile } from './remote.ts';
+import { knownHash } from './remote.ts';
 import { Run, type Prepared } from './run.ts';
 import type { ModelRecord, Store } from './store.ts';
 
@@ -98,7 +99,7 @@ export class Downloads {
   async take(key: string): Promise<Fetched> {
     const { store } = this.#options;
     const record = await store.record(key);
-    if (record?.at == null)
+    if (!isPublished(record))
       throw new EngineError('not-stored', 'This model is not in the store; fetch it again.');
     const { name, notes } = record;
     return { key, name, blob: await store.blob(key), kept: store.where !== 'memory', notes };
@@ -154,8 +155,8 @@ function isPublished(record: ModelRecord | null): record is ModelRecord {
   return record !== null && record.at !== null;
 }
 
-function fileFacts(part: ImportPlan['parts'][number]): RemoteFileFacts {
-  return { name: part.name, bytes: part.size, sha256: part instanceof RemoteFile ? part.sha256 : null };
+function fileFacts(part: ByteSource): RemoteFileFacts {
+  return { name: part.name, bytes: part.size, sha256: knownHash(part) };
 }
 
 function totalBytes(plan: ImportPlan): number {

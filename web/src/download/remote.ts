@@ -180,3 +180,8 @@ async function askSize(access: Access, url: string, name: string): Promise<numbe
     `${new URL(url).host} does not say how long “${name}” is, so there is no telling whether it fits; download it and open the file.`,
   );
 }
+
+/** What a part must hash to, where that is known. */
+export function knownHash(part: ByteSource): string | null {
+  return part instanceof RemoteFile ? part.sha256 : null;
+}

@@ -61,12 +61,7 @@ export class Run {
     const { key, plan } = prepared;
     const record = await store.record(key);
     const from = record !== null && isSame(record, prepared) ? record.stopped : null;
-    const hashed = plan.parts.map(({ name, size }, index) => ({
-      name,
-      size,
-      sha256: hashOf(plan.parts[index]),
-    }));
-    const hashes = await Hashes.create(hashed, from?.hash ?? null);
+    const hashes = await Hashes.create(plan.parts, from?.hash ?? null);
     const draft = new Draft(await store.open(key, from === null));
     return new Run(prepared, store, draft, hashes, from);
   }
@@ -144,10 +139,6 @@ export class Run {
       notes: [],
     };
   }
-}
-
-function hashOf(part: ByteSource | undefined): string | null {
-  return part instanceof RemoteFile ? part.sha256 : null;
 }
 
 function etagOf(part: ByteSource): string | null {
