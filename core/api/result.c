@@ -194,6 +194,7 @@ static ls_status fill(const ls_session *session, owned_result *owned, ls_error *
     r->top_ids = points.top_ids;
     r->top_p = points.top_p;
     r->cut_from = session->cut_from;
+    r->left_out = session->left_out;
     r->nonfinite = count_nonfinite(&points);
     for (size_t s = 0; s < LS_STAT_COUNT; s++) r->stats[s] = points.stats[s];
     status = copy(arena, session->tokens, points.positions, sizeof *session->tokens, &r->tokens, err);

@@ -44,6 +44,7 @@ static ls_status take_tokens(ls_session *session, const char *text, size_t n, in
             err, LS_ERR_TEXT_LONG, LS_NO_OFFSET,
             "the text has %llu tokens and %s reads at most %u; shorten it, or cut it to the first %u",
             (unsigned long long)count, info->name, longest, longest);
+    session->left_out = ls_bpe_left_out(session->model->tokenizer.bpe, text, n);
     session->cut_from = count > longest ? (uint32_t)count : 0;
     session->positions = count > longest ? longest : (uint32_t)count;
     return LS_OK;

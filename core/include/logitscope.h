@@ -157,7 +157,8 @@ const ls_tokenizer *ls_model_tokenizer(const ls_model *model);
 
 /* Purpose: text (UTF-8, n bytes) to token ids, with the begin-of-text token in front where the model asks for
  * one. *ids is allocated with the engine's allocator: release it with ls_release().
- * Errors: LS_ERR_ENCODING with the offset of the first bad byte. An empty text gives zero or one token. */
+ * Bytes that a byte-level vocabulary lacks are left out. Errors: LS_ERR_ENCODING with the offset of the first
+ * bad byte. An empty text gives zero or one token. */
 ls_status ls_tokenize(const ls_tokenizer *tokenizer, const char *text, size_t n, uint32_t **ids, size_t *count,
                       ls_error *err);
 /* Purpose: the bytes of one token (not NUL-terminated, maybe partial UTF-8); NULL and 0 for an unknown id. */
@@ -297,6 +298,8 @@ typedef struct ls_result {
     ls_settings settings;
     const char *bos;   /* BOS policy: "none", or "prepended " and the token */
     uint32_t cut_from; /* tokens of the text before it was cut to the context; 0 when it was not */
+    uint64_t left_out; /* bytes of the text that the vocabulary has no token for, left out as by the published
+                          library */
 
     uint32_t layers;                   /* L */
     uint32_t positions;                /* T */

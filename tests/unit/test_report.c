@@ -251,6 +251,7 @@ static void test_json(void **state) {
         {"summary.transitions.token.stationary", "[0,0,0,0,0]"},
         {"summary.commit.by_position", "[0,0]"},
         {"summary.states.E", "0"},
+        {"summary.left_out", "0"},
     };
     sample s;
     size_t n = 0;
