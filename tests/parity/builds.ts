@@ -8,6 +8,8 @@ import { Core, type ByteSource, type CoreFactory, type Settings } from '@core';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const COMMAND = join(ROOT, 'build/native/logitscope');
+/** `make checked32`, where the machine has what it needs. */
+export const COMMAND_32 = join(ROOT, 'build/checked32/logitscope');
 
 export interface Ran {
   code: number;

@@ -1,8 +1,9 @@
 /** The promise of the project: the same file, text and settings give the same bits, whatever computes them. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '@core';
 import { DEFAULTS } from '../../web/src/state/settings.ts';
-import { analyse, filesIn, loadCore, run } from './builds.ts';
+import { analyse, COMMAND_32, filesIn, loadCore, run, runProgram } from './builds.ts';
 
 interface Result {
   engine?: unknown;
@@ -51,6 +52,12 @@ it('gives one result with sinks and a window, on a text longer than the context,
   const reference = await native(model, text, settings, '--kernel', 'scalar');
   for (const core of [await loadCore('simd'), await loadCore('scalar')])
     expect(withoutEngine(analyse(core, model, text, settings))).toEqual(reference);
+});
+
+it.skipIf(!existsSync(COMMAND_32)).each(models)('%s gives the same result where size_t has 32 bits', async (model) => {
+  const ran = await runProgram(COMMAND_32, 'analyze', model, '--text', TEXTS[0] ?? '', '--json', '-');
+  const [result] = JSON.parse(ran.stdout) as Result[];
+  expect(withoutEngine(JSON.stringify(result))).toEqual(await native(model, TEXTS[0] ?? '', DEFAULTS));
 });
 
 it('compares every native kernel of this processor', async () => {
