@@ -49,13 +49,20 @@ export function fileSource(path: string): ByteSource {
 
 /** A whole analysis in WebAssembly; the result as JSON text. */
 export function analyse(core: Core, path: string, text: string, settings: Settings): string {
-  const model = core.openModel(fileSource(path));
-  const session = model.openSession(text, false, settings);
+  return analyseSource(core, fileSource(path), text, settings);
+}
+
+export function analyseSource(core: Core, source: ByteSource, text: string, settings: Settings): string {
+  const model = core.openModel(source);
   try {
-    while (session.step().phase !== 'done');
-    return session.measure(settings);
+    const session = model.openSession(text, false, settings);
+    try {
+      while (session.step().phase !== 'done');
+      return session.measure(settings);
+    } finally {
+      session.close();
+    }
   } finally {
-    session.close();
     model.close();
   }
 }
