@@ -66,6 +66,9 @@ export const OPERATORS = ['mass-margin', 'top-ratio', 'entropic'] as const;
 export const STEP_RULES = ['relative', 'absolute'] as const;
 
 export interface Settings {
+  /** A position sees the first `sinks` and the last `window`; 0 and 0: as the model was made. Rotary models only. */
+  sinks: number;
+  window: number;
   lens: (typeof LENSES)[number];
   operator: (typeof OPERATORS)[number];
   from_layer: number;
@@ -97,7 +100,7 @@ interface Exports {
   _lsw_model_number(model: number, which: number): number;
   _lsw_tokenize(model: number, text: number, n: number): number;
   _lsw_token_bytes(model: number, id: number): number;
-  _lsw_session_open(model: number, text: number, n: number, cut: number, lens: number): number;
+  _lsw_session_open(model: number, text: number, n: number, cut: number, ...settings: number[]): number;
   _lsw_session_close(session: number): void;
   _lsw_session_set_lens(session: number, lens: number): number;
   _lsw_session_step(session: number): number;
@@ -211,6 +214,8 @@ export class Session {
       s.step_absolute,
       s.branch_p2,
       s.branch_ratio,
+      s.sinks,
+      s.window,
     );
     return this.heap.takeText(this.heap.granted(text));
   }
@@ -256,16 +261,12 @@ export class Model {
     });
   }
 
-  openSession(text: string, options: { cut: boolean; lens: Settings['lens'] }): Session {
+  /** Of the settings, `lens`, `sinks` and `window` belong to the run; to change the latter two is to open another. */
+  openSession(text: string, cut: boolean, { lens, sinks, window }: Settings): Session {
     return this.heap.withString(text, (address, n) => {
-      const lens = LENSES.indexOf(options.lens);
-      const session = this.heap.exports._lsw_session_open(
-        this.address,
-        address,
-        n,
-        options.cut ? 1 : 0,
-        lens,
-      );
+      const { exports } = this.heap;
+      const options = [cut ? 1 : 0, LENSES.indexOf(lens), sinks, window] as const;
+      const session = exports._lsw_session_open(this.address, address, n, ...options);
       return new Session(this.heap, this.engine, this.heap.granted(session));
     });
   }

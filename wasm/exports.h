@@ -35,13 +35,14 @@ double lsw_model_number(const ls_model *model, int which);
 uint32_t *lsw_tokenize(const ls_model *model, const char *text, size_t n);
 const char *lsw_token_bytes(const ls_model *model, uint32_t id);
 
-ls_session *lsw_session_open(ls_model *model, const char *text, size_t n, int cut, int lens);
+ls_session *lsw_session_open(ls_model *model, const char *text, size_t n, int cut, int lens, int sinks,
+                             int window);
 void lsw_session_close(ls_session *session);
 int lsw_session_set_lens(ls_session *session, int lens);
 int lsw_session_step(ls_session *session);
 double lsw_progress(int which); /* phase, done, total, fraction of the last step */
 char *lsw_session_report(const ls_engine *engine, ls_session *session, int csv, int lens, int op,
                          int from_layer, int step_rule, double step_quantile, double step_absolute,
-                         double branch_p2, double branch_ratio);
+                         double branch_p2, double branch_ratio, int sinks, int window);
 
 #endif

@@ -39,6 +39,8 @@ struct ls_session {
     uint32_t *tokens;   /* [T] */
     uint32_t positions; /* T */
     uint32_t cut_from;
+    uint64_t left_out; /* bytes of the text */
+    ls_reach reach; /* of the settings */
     float *hidden; /* [L+1][T][d] */
     ls_points points;
     ls_forward forward;

@@ -26,7 +26,8 @@ typedef enum ls_rotary_layout {
 } ls_rotary_layout;
 
 /* What a position sees: the first `sinks` positions (Xiao et al. 2024) and the last `window`, itself among
- * them; everything before it where window is 0. */
+ * them; everything before it where window is 0. Rotary models only. Positions then count among what is seen, so
+ * that no distance exceeds sinks + window, however long the text. */
 typedef struct ls_reach {
     uint32_t sinks, window;
 } ls_reach;

@@ -1,6 +1,7 @@
 /** A model judged by its header: in WebAssembly too it says what opening the whole file says. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CoreError, type Core } from '@core';
+import { DEFAULTS } from '../../web/src/state/settings.ts';
 import { fileSource, filesIn, loadCore } from './builds.ts';
 
 const paths = [...(await filesIn('tests/golden/fixtures', '.gguf')), ...(await filesIn('models', '.gguf'))];
@@ -58,7 +59,7 @@ describe('a model judged by its header', () => {
     const checked = core.checkModel(fileSource(path));
     const opened = core.openModel(fileSource(path));
     expect(checked.tokenize('In the beginning')).toEqual(opened.tokenize('In the beginning'));
-    expect(() => checked.openSession('In', { cut: false, lens: 'normed' })).toThrow(/only the header/);
+    expect(() => checked.openSession('In', false, DEFAULTS)).toThrow(/only the header/);
     checked.close();
     opened.close();
   });

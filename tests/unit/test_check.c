@@ -103,7 +103,7 @@ static void expect_session_bytes(bench *b, ls_model *model, const char *text, si
     const ls_model_info *info = ls_model_describe(model);
     uint64_t before = b->debug.bytes;
     ls_session *session = NULL;
-    assert_int_equal(ls_session_open(model, text, n, 0, LS_LENS_NORMED, &session, NULL), LS_OK);
+    assert_int_equal(ls_session_open(model, text, n, 0, NULL, &session, NULL), LS_OK);
     assert_int_equal(b->debug.bytes - before, info->session_base + session->positions * info->session_position);
     run_to_end(session);
     ls_session_close(session);
@@ -173,7 +173,7 @@ static void test_tokenises_and_refuses_to_run(void **state) {
     assert_int_equal(ls_tokenize(ls_model_tokenizer(model), "the sea", 7, &ids, &count, &err), LS_OK);
     assert_true(count > 0);
     ls_release(b.engine, ids);
-    assert_int_equal(ls_session_open(model, "the sea", 7, 0, LS_LENS_NORMED, &session, &err), LS_ERR_ARGUMENT);
+    assert_int_equal(ls_session_open(model, "the sea", 7, 0, NULL, &session, &err), LS_ERR_ARGUMENT);
     assert_null(session);
     assert_non_null(strstr(err.message, "only the header"));
     ls_model_close(model);
