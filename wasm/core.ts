@@ -99,6 +99,10 @@ interface Exports {
   _lsw_session_step(session: number): number;
   _lsw_progress(which: number): number;
   _lsw_session_report(engine: number, session: number, csv: number, ...settings: number[]): number;
+  _lsw_verify_open(model: number, grid: number, n: number): number;
+  _lsw_verify_close(verify: number): void;
+  _lsw_verify_step(verify: number): number;
+  _lsw_verify_report(engine: number, verify: number): number;
 }
 
 /** What the Emscripten loader (build/wasm/logitscope-*.mjs) exports. */
@@ -146,6 +150,18 @@ class Heap {
     );
   }
 
+  /** How far the work is after a step, from what the step returned. */
+  progress(code: number): Progress {
+    if (code < 0) this.granted(0);
+    const phases = ['forward', 'lens', 'done'] as const;
+    return {
+      phase: phases[this.exports._lsw_progress(0)] ?? 'done',
+      done: this.exports._lsw_progress(1),
+      total: this.exports._lsw_progress(2),
+      fraction: this.exports._lsw_progress(3),
+    };
+  }
+
   /** Text of `_lsw_length()` bytes that the caller owns: copied out and released. */
   takeText(address: number): string {
     const text = decoder.decode(this.bytes(address, this.exports._lsw_length()));
@@ -164,15 +180,7 @@ export class Session {
 
   /** Does the next bounded piece of work. */
   step(): Progress {
-    const { exports } = this.heap;
-    if (exports._lsw_session_step(this.address) < 0) this.heap.granted(0);
-    const phases = ['forward', 'lens', 'done'] as const;
-    return {
-      phase: phases[exports._lsw_progress(0)] ?? 'done',
-      done: exports._lsw_progress(1),
-      total: exports._lsw_progress(2),
-      fraction: exports._lsw_progress(3),
-    };
+    return this.heap.progress(this.heap.exports._lsw_session_step(this.address));
   }
 
   /** Reads the kept residual stream through another lens: the next steps run the lens only. */
@@ -209,6 +217,62 @@ export class Session {
       s.branch_ratio,
     );
     return this.heap.takeText(this.heap.granted(text));
+  }
+}
+
+/** What became of a model held against a known-answer grid; logitscope.h describes every field. */
+export interface Verification {
+  schema: 'logitscope.verification/1';
+  pass: boolean;
+  grade: 'exact' | 'eight-bit' | 'few-bit';
+  grid_model: string;
+  grid_weights: string;
+  lens: Settings['lens'];
+  prompts: number;
+  same_ids: number;
+  /** The first token id that differs; `null` for an id where a text has ended. */
+  first_id: { prompt: number; position: number; expected: number | null; measured: number | null } | null;
+  cells: number;
+  /** `null`, as the next two, when no prompt has the grid's token ids, or where the model is damaged. */
+  top1: number | null;
+  top1_bound: number;
+  mean: number | null;
+  mean_bound: number;
+  largest: number | null;
+  largest_bound: number;
+  worst: {
+    prompt: number;
+    text: string;
+    layer: number;
+    position: number;
+    token: number;
+    token_text: string;
+    expected: number;
+    measured: number | null;
+  } | null;
+}
+
+/** One known-answer grid against one model, step by step. */
+export class Verify {
+  constructor(
+    private readonly heap: Heap,
+    private readonly engine: number,
+    private readonly address: number,
+  ) {}
+
+  /** Does the next bounded piece of work; progress counts prompts. */
+  step(): Progress {
+    return this.heap.progress(this.heap.exports._lsw_verify_step(this.address));
+  }
+
+  /** Once a step has said `done`. */
+  outcome(): Verification {
+    const text = this.heap.granted(this.heap.exports._lsw_verify_report(this.engine, this.address));
+    return JSON.parse(this.heap.takeText(text)) as Verification;
+  }
+
+  close(): void {
+    this.heap.exports._lsw_verify_close(this.address);
   }
 }
 
@@ -261,6 +325,14 @@ export class Model {
         lens,
       );
       return new Session(this.heap, this.engine, this.heap.granted(session));
+    });
+  }
+
+  /** Begins to hold the model against a known-answer grid: JSON, described in logitscope.h. */
+  openVerify(grid: string): Verify {
+    return this.heap.withString(grid, (address, n) => {
+      const verify = this.heap.exports._lsw_verify_open(this.address, address, n);
+      return new Verify(this.heap, this.engine, this.heap.granted(verify));
     });
   }
 

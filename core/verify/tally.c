@@ -1,0 +1,67 @@
+#include "verify/tally.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct grade_facts {
+    const char *name;
+    double mean, largest, top1;
+} grade_facts;
+
+/* Where the figures come from: README.md. */
+static const grade_facts grades[LS_GRADE_COUNT] = {
+    [LS_GRADE_EXACT] = {"exact", 0.0005, 0.01, 0.99},
+    [LS_GRADE_EIGHT] = {"eight-bit", 0.004, 0.10, 0.97},
+    [LS_GRADE_FEW] = {"few-bit", 0.03, 0.60, 0.80},
+};
+
+const char *ls_grade_name(ls_grade grade) { return grades[grade].name; }
+
+static ls_grade grade_of(const char *weights, const char *grid_weights) {
+    static const char *const floats[] = {"F32", "F16", "BF16"};
+    if (strcmp(weights, grid_weights) == 0) return LS_GRADE_EXACT;
+    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
+        if (strcmp(weights, floats[i]) == 0) return LS_GRADE_EXACT;
+    return strcmp(weights, "Q8_0") == 0 ? LS_GRADE_EIGHT : LS_GRADE_FEW;
+}
+
+void ls_tally_start(ls_tally *tally, ls_verification *out, const char *weights, const char *grid_weights) {
+    *tally = (ls_tally){.out = out};
+    out->grade = grade_of(weights, grid_weights);
+    out->mean_bound = grades[out->grade].mean;
+    out->largest_bound = grades[out->grade].largest;
+    out->top1_bound = grades[out->grade].top1;
+    out->largest = -1.0;
+}
+
+void ls_tally_cell(ls_tally *tally, int same_top1) {
+    tally->cells++;
+    tally->same_top1 += same_top1 != 0;
+}
+
+void ls_tally_entry(ls_tally *tally, uint32_t prompt, uint32_t layer, uint32_t position, uint32_t token,
+                    double expected, double measured) {
+    ls_verification *out = tally->out;
+    double difference = fabs(measured - expected);
+    tally->entries++;
+    tally->sum += difference;
+    /* Written so that NaN, of a damaged model, is the worst there is, and the first of its kind stays. */
+    if (difference <= out->largest || isnan(out->largest)) return;
+    out->largest = difference;
+    out->worst.prompt = prompt;
+    out->worst.layer = layer;
+    out->worst.position = position;
+    out->worst.token = token;
+    out->worst.expected = expected;
+    out->worst.measured = measured;
+}
+
+void ls_tally_finish(const ls_tally *tally) {
+    ls_verification *out = tally->out;
+    if (tally->entries == 0) out->largest = NAN;
+    out->cells = tally->cells;
+    out->top1 = tally->cells > 0 ? (double)tally->same_top1 / (double)tally->cells : NAN;
+    out->mean = tally->entries > 0 ? tally->sum / (double)tally->entries : NAN;
+    out->pass = out->same_ids == out->prompts && out->mean <= out->mean_bound &&
+                out->largest <= out->largest_bound && out->top1 >= out->top1_bound;
+}
