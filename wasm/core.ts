@@ -2,6 +2,9 @@
  * The core behind typed objects. The one file that touches the WebAssembly heap: addresses and lengths stop here.
  * The same in the worker, in Node and in the tests; the flat functions are described in exports.h.
  */
+import type { Verification } from './verification.ts';
+
+export type { Verification };
 
 /** A refusal by the core: `status` is the stable name of its code, `message` one sentence for a person. */
 export class CoreError extends Error {
@@ -218,38 +221,6 @@ export class Session {
     );
     return this.heap.takeText(this.heap.granted(text));
   }
-}
-
-/** What became of a model held against a known-answer grid; logitscope.h describes every field. */
-export interface Verification {
-  schema: 'logitscope.verification/1';
-  pass: boolean;
-  grade: 'exact' | 'eight-bit' | 'few-bit';
-  grid_model: string;
-  grid_weights: string;
-  lens: Settings['lens'];
-  prompts: number;
-  same_ids: number;
-  /** The first token id that differs; `null` for an id where a text has ended. */
-  first_id: { prompt: number; position: number; expected: number | null; measured: number | null } | null;
-  cells: number;
-  /** `null`, as the next two, when no prompt has the grid's token ids, or where the model is damaged. */
-  top1: number | null;
-  top1_bound: number;
-  mean: number | null;
-  mean_bound: number;
-  largest: number | null;
-  largest_bound: number;
-  worst: {
-    prompt: number;
-    text: string;
-    layer: number;
-    position: number;
-    token: number;
-    token_text: string;
-    expected: number;
-    measured: number | null;
-  } | null;
 }
 
 /** One known-answer grid against one model, step by step. */

@@ -126,14 +126,17 @@ static ls_status compare_cell(ls_verify *verify, ls_error *err) {
     const ls_points *points = &verify->session->points;
     const uint32_t *expected = prompt->top_ids + (size_t)verify->cell * grid->top_k;
     const double *p = prompt->top_p + (size_t)verify->cell * grid->top_k;
-    double total = NAN, measured = NAN;
-    ls_tally_cell(&verify->tally, points->top_ids[(size_t)verify->cell * points->top_k] == expected[0]);
+    double total = NAN;
+    ls_tally_entry worst = {0, 0.0, 0.0};
     for (uint32_t k = 0; k < grid->top_k; k++) {
-        ls_status status = measure_token(verify, expected[k], &total, &measured, err);
+        ls_tally_entry entry = {expected[k], p[k], NAN};
+        ls_status status = measure_token(verify, expected[k], &total, &entry.measured, err);
         if (status != LS_OK) return status;
-        ls_tally_entry(&verify->tally, verify->prompt, verify->cell / points->positions,
-                       verify->cell % points->positions, expected[k], p[k], measured);
+        if (k == 0 || ls_tally_difference(&entry) > ls_tally_difference(&worst)) worst = entry;
     }
+    ls_tally_cell(&verify->tally, verify->prompt, verify->cell / points->positions,
+                  verify->cell % points->positions,
+                  points->top_ids[(size_t)verify->cell * points->top_k] == expected[0], &worst);
     verify->cell++;
     return LS_OK;
 }

@@ -167,7 +167,7 @@ static ls_status read_root(reader *r) {
     member members[] = {{"model", 0}, {"weights", 0}, {"lens", 0}, {"layout", 0}, {"prompts", 0}};
     size_t length = 0;
     ls_grid *grid = r->grid;
-    ls_status status = find_members(r, 0, "the grid", members, 5);
+    ls_status status = find_members(r, 0, "it", members, 5);
     if (status != LS_OK) return status;
     if (!ls_json_is(r->json, members[3].value, layout_text))
         return ls_json_refuse(r->json, members[3].value, r->err, LS_ERR_UNSUPPORTED, "\"layout\" is not \"%s\"",

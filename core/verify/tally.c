@@ -31,37 +31,37 @@ void ls_tally_start(ls_tally *tally, ls_verification *out, const char *weights, 
     out->mean_bound = grades[out->grade].mean;
     out->largest_bound = grades[out->grade].largest;
     out->top1_bound = grades[out->grade].top1;
-    out->largest = -1.0;
 }
 
-void ls_tally_cell(ls_tally *tally, int same_top1) {
+double ls_tally_difference(const ls_tally_entry *entry) {
+    double difference = fabs(entry->measured - entry->expected);
+    return isnan(difference) ? INFINITY : difference;
+}
+
+void ls_tally_cell(ls_tally *tally, uint32_t prompt, uint32_t layer, uint32_t position, int same_top1,
+                   const ls_tally_entry *worst) {
+    ls_verification *out = tally->out;
+    double difference = ls_tally_difference(worst);
     tally->cells++;
     tally->same_top1 += same_top1 != 0;
-}
-
-void ls_tally_entry(ls_tally *tally, uint32_t prompt, uint32_t layer, uint32_t position, uint32_t token,
-                    double expected, double measured) {
-    ls_verification *out = tally->out;
-    double difference = fabs(measured - expected);
-    tally->entries++;
     tally->sum += difference;
-    /* Written so that NaN, of a damaged model, is the worst there is, and the first of its kind stays. */
-    if (difference <= out->largest || isnan(out->largest)) return;
+    if (tally->cells > 1 && difference <= out->largest) return;
     out->largest = difference;
     out->worst.prompt = prompt;
     out->worst.layer = layer;
     out->worst.position = position;
-    out->worst.token = token;
-    out->worst.expected = expected;
-    out->worst.measured = measured;
+    out->worst.token = worst->token;
+    out->worst.expected = worst->expected;
+    out->worst.measured = worst->measured;
 }
 
 void ls_tally_finish(const ls_tally *tally) {
     ls_verification *out = tally->out;
-    if (tally->entries == 0) out->largest = NAN;
+    double cells = (double)tally->cells;
     out->cells = tally->cells;
-    out->top1 = tally->cells > 0 ? (double)tally->same_top1 / (double)tally->cells : NAN;
-    out->mean = tally->entries > 0 ? tally->sum / (double)tally->entries : NAN;
+    out->top1 = (double)tally->same_top1 / cells; /* NaN without cells, which keeps no bound */
+    out->mean = tally->sum / cells;
+    if (tally->cells == 0) out->largest = NAN;
     out->pass = out->same_ids == out->prompts && out->mean <= out->mean_bound &&
                 out->largest <= out->largest_bound && out->top1 >= out->top1_bound;
 }
