@@ -164,8 +164,10 @@ static void next_prompt(ls_verify *verify) {
 
 static ls_status start_prompt(ls_verify *verify, ls_error *err) {
     const ls_grid_prompt *prompt = &verify->grid.prompts[verify->prompt];
-    ls_status status = ls_session_open(verify->model, prompt->text, prompt->length, 0, verify->grid.lens,
-                                       &verify->session, err);
+    ls_settings settings = ls_settings_default();
+    settings.lens = verify->grid.lens;
+    ls_status status =
+        ls_session_open(verify->model, prompt->text, prompt->length, 0, &settings, &verify->session, err);
     if (status != LS_OK) return status;
     if (ids_agree(verify))
         verify->outcome.same_ids++;

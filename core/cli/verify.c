@@ -19,9 +19,10 @@ static void print_outcome(const char *path, const ls_verification *v) {
            ls_lens_name(v->lens));
     print_ids(v);
     if (v->cells == 0) return;
-    printf("  top-1           the same in %.2f%% of %llu cells (at least %.0f%%)\n", 100.0 * v->top1,
+    printf("  top-1           the same in %.2f%% of %llu cells (at least %g%%)\n", 100.0 * v->top1,
            (unsigned long long)v->cells, 100.0 * v->top1_bound);
-    printf("  difference of p %.6f on average (at most %g), %.6f at most (at most %g): bounds for %s weights\n",
+    printf("  difference of p %.6f in the mean cell (at most %g), %.6f in the worst (at most %g): bounds for "
+           "%s weights\n",
            v->mean, v->mean_bound, v->largest, v->largest_bound, ls_grade_name(v->grade));
     printf("  worst cell      prompt %u, layer %u, position %u, token %u: %.5f, the grid has %.5f\n",
            v->worst.prompt, v->worst.layer, v->worst.position, v->worst.token, v->worst.measured,

@@ -10,19 +10,28 @@ typedef struct grade_facts {
 
 /* Where the figures come from: README.md. */
 static const grade_facts grades[LS_GRADE_COUNT] = {
-    [LS_GRADE_EXACT] = {"exact", 0.0005, 0.01, 0.99},
-    [LS_GRADE_EIGHT] = {"eight-bit", 0.004, 0.10, 0.97},
-    [LS_GRADE_FEW] = {"few-bit", 0.03, 0.60, 0.80},
+    [LS_GRADE_EXACT] = {"exact", 0.002, 0.02, 0.985},
+    [LS_GRADE_BFLOAT] = {"bfloat", 0.005, 0.05, 0.97},
+    [LS_GRADE_EIGHT] = {"eight-bit", 0.02, 0.3, 0.95},
+    [LS_GRADE_FEW] = {"few-bit", 0.12, 0.95, 0.80},
 };
 
 const char *ls_grade_name(ls_grade grade) { return grades[grade].name; }
 
 static ls_grade grade_of(const char *weights, const char *grid_weights) {
-    static const char *const floats[] = {"F32", "F16", "BF16"};
+    static const struct {
+        const char *weights;
+        ls_grade grade;
+    } known[] = {
+        {"F32", LS_GRADE_EXACT},
+        {"F16", LS_GRADE_EXACT},
+        {"BF16", LS_GRADE_BFLOAT},
+        {"Q8_0", LS_GRADE_EIGHT},
+    };
     if (strcmp(weights, grid_weights) == 0) return LS_GRADE_EXACT;
-    for (size_t i = 0; i < sizeof floats / sizeof *floats; i++)
-        if (strcmp(weights, floats[i]) == 0) return LS_GRADE_EXACT;
-    return strcmp(weights, "Q8_0") == 0 ? LS_GRADE_EIGHT : LS_GRADE_FEW;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(weights, known[i].weights) == 0) return known[i].grade;
+    return LS_GRADE_FEW;
 }
 
 void ls_tally_start(ls_tally *tally, ls_verification *out, const char *weights, const char *grid_weights) {

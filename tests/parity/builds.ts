@@ -48,7 +48,7 @@ export function fileSource(path: string): ByteSource {
 /** A whole analysis in WebAssembly; the result as JSON text. */
 export function analyse(core: Core, path: string, text: string, settings: Settings): string {
   const model = core.openModel(fileSource(path));
-  const session = model.openSession(text, { cut: false, lens: settings.lens });
+  const session = model.openSession(text, false, settings);
   try {
     while (session.step().phase !== 'done');
     return session.measure(settings);

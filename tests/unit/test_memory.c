@@ -32,7 +32,7 @@ static ls_status open_all(journey *j, const ls_allocator *allocator, const ls_so
     if (status == LS_OK) status = ls_tokenize(j->tokenizer, text, strlen(text), &j->ids, &count, err);
     if (status == LS_OK) status = ls_model_open(j->engine, source, &j->model, err);
     if (status == LS_OK)
-        status = ls_session_open(j->model, text, strlen(text), 0, LS_LENS_NORMED, &j->session, err);
+        status = ls_session_open(j->model, text, strlen(text), 0, NULL, &j->session, err);
     return status;
 }
 

@@ -190,10 +190,10 @@ static void test_grades(void **state) {
         const char *weights, *grid;
         ls_grade grade;
     } facts[] = {
-        {"F32", "float32", LS_GRADE_EXACT},  {"F16", "float32", LS_GRADE_EXACT},
-        {"BF16", "float32", LS_GRADE_EXACT}, {"Q8_0", "float32", LS_GRADE_EIGHT},
-        {"Q6_K", "float32", LS_GRADE_FEW},   {"Q4_0", "float32", LS_GRADE_FEW},
-        {"Q4_0", "Q4_0", LS_GRADE_EXACT},    {"Q8_0", "Q4_0", LS_GRADE_EIGHT},
+        {"F32", "float32", LS_GRADE_EXACT},   {"F16", "float32", LS_GRADE_EXACT},
+        {"BF16", "float32", LS_GRADE_BFLOAT}, {"Q8_0", "float32", LS_GRADE_EIGHT},
+        {"Q6_K", "float32", LS_GRADE_FEW},    {"Q4_0", "float32", LS_GRADE_FEW},
+        {"Q4_0", "Q4_0", LS_GRADE_EXACT},     {"Q8_0", "Q4_0", LS_GRADE_EIGHT},
     };
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         ls_tally tally;

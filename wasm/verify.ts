@@ -1,11 +1,11 @@
-/** The outcome of a verification, as the core writes it. */
-import type { Settings } from './core.ts';
+/** A model held against a known-answer grid. */
+import type { Heap, Progress, Settings } from './core.ts';
 
 /** What became of a model held against a known-answer grid; logitscope.h describes every field. */
 export interface Verification {
   schema: 'logitscope.verification/1';
   pass: boolean;
-  grade: 'exact' | 'eight-bit' | 'few-bit';
+  grade: 'exact' | 'bfloat' | 'eight-bit' | 'few-bit';
   grid_model: string;
   grid_weights: string;
   lens: Settings['lens'];
@@ -31,4 +31,28 @@ export interface Verification {
     expected: number;
     measured: number | null;
   } | null;
+}
+
+/** One known-answer grid against one model, step by step. */
+export class Verify {
+  constructor(
+    private readonly heap: Heap,
+    private readonly engine: number,
+    private readonly address: number,
+  ) {}
+
+  /** Does the next bounded piece of work; progress counts prompts. */
+  step(): Progress {
+    return this.heap.progress(this.heap.exports._lsw_verify_step(this.address));
+  }
+
+  /** Once a step has said `done`. */
+  outcome(): Verification {
+    const text = this.heap.granted(this.heap.exports._lsw_verify_report(this.engine, this.address));
+    return JSON.parse(this.heap.takeText(text)) as Verification;
+  }
+
+  close(): void {
+    this.heap.exports._lsw_verify_close(this.address);
+  }
 }
