@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/node/node_modules/.bin:$(PATH)
 export NODE_PATH := /usr/share/nodejs
 
 CMAKE_BUILD = cmake --build $(1) --parallel
-WEB_SOURCES = $(shell find web wasm/core.ts models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+WEB_SOURCES = $(shell find web wasm models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help demo test setup setup-test setup-python native checked checked32 wasm web serve golden models fuzz bench real lint format clean
 
