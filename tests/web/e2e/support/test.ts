@@ -87,11 +87,12 @@ export function cell(page: Page, layer: number, position: number): Locator {
 
 /** Clicks where the first grid paints a cell. */
 export async function clickCell(page: Page, layer: number, position: number): Promise<void> {
-  const cells = page.locator('.grid-cells').first();
-  const rows = Number(await page.getByRole('grid').first().getAttribute('aria-rowcount')) - 2;
+  const grid = page.getByRole('grid').first();
+  await grid.scrollIntoViewIfNeeded();
+  const cells = grid.locator('.grid-cells');
+  const rows = Number(await grid.getAttribute('aria-rowcount')) - 2;
   const first = Number(await cells.getAttribute('data-first'));
   const end = Number(await cells.getAttribute('data-end'));
-  await cells.scrollIntoViewIfNeeded();
   const { width, height } = (await cells.boundingBox()) ?? { width: 0, height: 0 };
   const x = ((position - first + 0.5) * width) / (end - first);
   await cells.click({ position: { x, y: ((rows - 1 - layer + 0.5) * height) / rows } });
