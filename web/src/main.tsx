@@ -6,7 +6,7 @@ import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
 import { REMOTES } from './app/remotes.ts';
 import { hasStored } from './app/stored.ts';
-import { storedTheme } from './app/theme.ts';
+import { showTheme, storedTheme } from './app/theme.ts';
 import { connectDownload, DownloadClient, hubEndpoint } from './download/client.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
@@ -39,6 +39,7 @@ function firstState(): AppState {
 
 const root = document.getElementById('root');
 if (root !== null) {
+  showTheme(storedTheme());
   const endpoint = hubEndpoint(document);
   const page = createPage({
     store: createStore(firstState()),
