@@ -1,5 +1,6 @@
 /** The whole state of the page, as plain data. Views render from it; src/app changes it. */
 import type { ModelInfo } from '@core';
+import type { Check } from './check.ts';
 import type { Failure } from './failure.ts';
 import { NO_LIBRARY, type Library } from './library.ts';
 import type { Result, StateLetter } from './result.ts';
@@ -65,7 +66,8 @@ export interface Link {
 }
 
 export type Theme = 'auto' | 'light' | 'dark';
-export type Place = 'file' | 'text' | 'run' | 'link' | 'settings' | 'export' | 'library' | 'download';
+export type Place =
+  'file' | 'text' | 'run' | 'link' | 'settings' | 'export' | 'library' | 'download' | 'check';
 
 export interface AppState {
   readonly models: readonly ModelEntry[];
@@ -86,6 +88,8 @@ export interface AppState {
   /** Models that the link names and that are not here, as links name them. */
   readonly wanted: readonly string[];
   readonly library: Library;
+  /** Models held against published values, by id. */
+  readonly checks: ReadonlyMap<string, Check>;
   readonly colourBy: 'state' | Shade;
   readonly link: Link;
   readonly selected: Point | null;
@@ -111,6 +115,7 @@ export function initialState(): AppState {
     notes: [],
     wanted: [],
     library: NO_LIBRARY,
+    checks: new Map(),
     colourBy: 'state',
     link: {},
     selected: null,

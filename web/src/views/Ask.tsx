@@ -90,6 +90,7 @@ function TokenCount(): JSX.Element {
     text: useSelect(({ text }) => text),
     models: useSelect(({ models }) => models),
     counts: useSelect(({ counts }) => counts),
+    settings: useSelect(({ settings }) => settings),
   };
   const idle = useSelect(({ run, failures }) => run === null && !failures.has('text'));
   const over = tooLong(state);
@@ -105,7 +106,7 @@ function TokenCount(): JSX.Element {
   );
 }
 
-type Counted = Pick<AppState, 'text' | 'models' | 'counts'>;
+type Counted = Pick<AppState, 'text' | 'models' | 'counts' | 'settings'>;
 
 function countLine({ text, models, counts }: Counted): string {
   const characters = plural(Array.from(text).length, 'character');
@@ -123,8 +124,9 @@ function countLine({ text, models, counts }: Counted): string {
   return `${characters}; ${known.map(({ name, count, context }) => `${name}: ${count} of at most ${context} tokens`).join(', ')}`;
 }
 
-/** The smallest context that the text does not fit, where that is known before a run. */
-function tooLong({ models, counts }: Counted): number | null {
+/** The smallest context that the text does not fit, where that is known before a run. A window lifts the limit. */
+function tooLong({ models, counts, settings }: Counted): number | null {
+  if (settings.window > 0) return null;
   const limits = models.flatMap(({ id, context }) =>
     context !== null && (counts.get(id) ?? 0) > context ? [context] : [],
   );

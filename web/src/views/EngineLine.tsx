@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { saveCsv, saveJson } from '../app/export.ts';
 import type { Shown } from '../state/app.ts';
 import { bytes, duration, plural } from '../state/format.ts';
+import { CheckView } from './CheckView.tsx';
 import { usePage, useSelect } from './hooks.ts';
 import { ModelName } from './ModelName.tsx';
 
@@ -22,6 +23,7 @@ export function EngineLine(): JSX.Element {
                 Save CSV
               </button>
             )}
+            {one.json !== null && <CheckView id={one.model} />}
           </li>
         ))}
       </ul>
