@@ -9,7 +9,8 @@ FUZZ_SECONDS ?= 600
 export PATH := $(CURDIR)/build/node/node_modules/.bin:$(PATH)
 export NODE_PATH := /usr/share/nodejs
 
-CMAKE_BUILD = cmake --build $(1) --parallel
+# A number, because without one make starts every compiler at once.
+CMAKE_BUILD = cmake --build $(1) --parallel $(shell nproc)
 WEB_SOURCES = $(shell find web wasm/core.ts models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help demo test setup setup-test setup-python native checked wasm web serve golden models fuzz bench real lint format clean
