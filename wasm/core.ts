@@ -2,6 +2,9 @@
  * The core behind typed objects. The one file that touches the WebAssembly heap: addresses and lengths stop here.
  * The same in the worker, in Node and in the tests; the flat functions are described in exports.h.
  */
+import { Verify } from './verify.ts';
+
+export type { Verification } from './verify.ts';
 
 /** A refusal by the core: `status` is the stable name of its code, `message` one sentence for a person. */
 export class CoreError extends Error {
@@ -106,6 +109,10 @@ interface Exports {
   _lsw_session_step(session: number): number;
   _lsw_progress(which: number): number;
   _lsw_session_report(engine: number, session: number, csv: number, ...settings: number[]): number;
+  _lsw_verify_open(model: number, grid: number, n: number): number;
+  _lsw_verify_close(verify: number): void;
+  _lsw_verify_step(verify: number): number;
+  _lsw_verify_report(engine: number, verify: number): number;
 }
 
 /** What the Emscripten loader (build/wasm/logitscope-*.mjs) exports. */
@@ -115,7 +122,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The heap. Its buffer is replaced when it grows, so views are made anew for each use. */
-class Heap {
+export class Heap {
   constructor(readonly exports: Exports) {}
 
   bytes(address: number, n: number): Uint8Array<ArrayBuffer> {
@@ -153,6 +160,18 @@ class Heap {
     );
   }
 
+  /** How far the work is after a step, from what the step returned. */
+  progress(code: number): Progress {
+    if (code < 0) this.granted(0);
+    const phases = ['forward', 'lens', 'done'] as const;
+    return {
+      phase: phases[this.exports._lsw_progress(0)] ?? 'done',
+      done: this.exports._lsw_progress(1),
+      total: this.exports._lsw_progress(2),
+      fraction: this.exports._lsw_progress(3),
+    };
+  }
+
   /** Text of `_lsw_length()` bytes that the caller owns: copied out and released. */
   takeText(address: number): string {
     const text = decoder.decode(this.bytes(address, this.exports._lsw_length()));
@@ -171,15 +190,7 @@ export class Session {
 
   /** Does the next bounded piece of work. */
   step(): Progress {
-    const { exports } = this.heap;
-    if (exports._lsw_session_step(this.address) < 0) this.heap.granted(0);
-    const phases = ['forward', 'lens', 'done'] as const;
-    return {
-      phase: phases[exports._lsw_progress(0)] ?? 'done',
-      done: exports._lsw_progress(1),
-      total: exports._lsw_progress(2),
-      fraction: exports._lsw_progress(3),
-    };
+    return this.heap.progress(this.heap.exports._lsw_session_step(this.address));
   }
 
   /** Reads the kept residual stream through another lens: the next steps run the lens only. */
@@ -268,6 +279,14 @@ export class Model {
       const options = [cut ? 1 : 0, LENSES.indexOf(lens), sinks, window] as const;
       const session = exports._lsw_session_open(this.address, address, n, ...options);
       return new Session(this.heap, this.engine, this.heap.granted(session));
+    });
+  }
+
+  /** Begins to hold the model against a known-answer grid: JSON, described in logitscope.h. */
+  openVerify(grid: string): Verify {
+    return this.heap.withString(grid, (address, n) => {
+      const verify = this.heap.exports._lsw_verify_open(this.address, address, n);
+      return new Verify(this.heap, this.engine, this.heap.granted(verify));
     });
   }
 

@@ -140,3 +140,27 @@ char *lsw_session_report(const ls_engine *engine, ls_session *session, int csv, 
     ls_result_close(result);
     return status == LS_OK ? text : NULL;
 }
+
+/* ---- verification
+ * ---------------------------------------------------------------------------------------------- */
+
+ls_verify *lsw_verify_open(ls_model *model, const char *grid, size_t n) {
+    ls_verify *verify = NULL;
+    (void)ls_verify_open(model, grid, n, &verify, &last_error);
+    return verify;
+}
+
+void lsw_verify_close(ls_verify *verify) { ls_verify_close(verify); }
+
+/* As lsw_session_step. */
+int lsw_verify_step(ls_verify *verify) {
+    ls_status status = ls_verify_step(verify, &last_progress, &last_error);
+    return status == LS_MORE ? 1 : status == LS_OK ? 0 : -1;
+}
+
+char *lsw_verify_report(const ls_engine *engine, const ls_verify *verify) {
+    char *text = NULL;
+    const ls_verification *outcome = ls_verify_outcome(verify);
+    ls_status status = ls_verification_json(engine, outcome, &text, &last_length, &last_error);
+    return status == LS_OK ? text : NULL;
+}

@@ -14,8 +14,8 @@ void lsw_free(void *memory);
 const char *lsw_error_name(void);
 const char *lsw_error_message(void);
 double lsw_error_offset(void);
-/* Length of what the last call returned: tokens of lsw_tokenize, bytes of lsw_token_bytes and
- * lsw_session_report. */
+/* Length of what the last call returned: tokens of lsw_tokenize, bytes of lsw_token_bytes, lsw_session_report
+ * and lsw_verify_report. */
 size_t lsw_length(void);
 
 const char *lsw_kernel_name(int index);
@@ -44,5 +44,10 @@ double lsw_progress(int which); /* phase, done, total, fraction of the last step
 char *lsw_session_report(const ls_engine *engine, ls_session *session, int csv, int lens, int op,
                          int from_layer, int step_rule, double step_quantile, double step_absolute,
                          double branch_p2, double branch_ratio, int sinks, int window);
+
+ls_verify *lsw_verify_open(ls_model *model, const char *grid, size_t n);
+void lsw_verify_close(ls_verify *verify);
+int lsw_verify_step(ls_verify *verify);
+char *lsw_verify_report(const ls_engine *engine, const ls_verify *verify);
 
 #endif

@@ -25,6 +25,7 @@ enum {
     OPT_KERNEL,
     OPT_JSON,
     OPT_CSV,
+    OPT_GRID,
     OPT_HELP
 };
 
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
     {"kernel", required_argument, NULL, OPT_KERNEL},
     {"json", required_argument, NULL, OPT_JSON},
     {"csv", required_argument, NULL, OPT_CSV},
+    {"grid", required_argument, NULL, OPT_GRID},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -133,6 +135,9 @@ static int take_option(int option, const char *word, cli_options *options) {
         return EXIT_GOOD;
     case OPT_CSV:
         options->csv = word;
+        return EXIT_GOOD;
+    case OPT_GRID:
+        options->grid = word;
         return EXIT_GOOD;
     case OPT_HELP:
         options->help = 1;

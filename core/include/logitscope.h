@@ -11,6 +11,7 @@
  *   ls_session  one text through one model, step by step; keeps the residual stream, so that a lens can be
  *               run again without a forward pass        belongs to a model
  *   ls_result   columns of statistics, states, summary  stands alone
+ *   ls_verify   one known-answer grid against one model belongs to a model
  *
  * Definitions of every quantity: README.md, "Definitions". Logarithms are natural (nats).
  * The same model file, text and settings give the same bits for any kernel and number of threads.
@@ -338,5 +339,79 @@ ls_status ls_result_json(const ls_engine *engine, const ls_result *result, char 
                          ls_error *err);
 ls_status ls_result_csv(const ls_engine *engine, const ls_result *result, char **text, size_t *length,
                         ls_error *err);
+
+/* ---- verification ----------------------------------------------------------------------------------- */
+
+/*
+ * Holds a model against a known-answer grid: the most likely tokens and their probabilities at every layer and
+ * position of a few prompts, as somebody else's program computed them from the same model. JSON:
+ *
+ *   {"model": "gpt2", "lens": "normed", "weights": "float32",
+ *    "layout": "top[layer][position][k] = [token id, probability]",
+ *    "prompts": [{"text": "Thank you very", "ids": [10449, 345, 845], "top": [[[[10449, 0.97921], ...]]]}]}
+ *
+ * `weights` says what the numbers were computed from. Other members are passed over.
+ *
+ * The difference at a cell is the largest |p - p'| among the tokens that the grid lists there. A model passes
+ * when every prompt has the grid's token ids, and the mean over all cells, the worst cell and the share of
+ * cells with the same most likely token are inside of bounds. Grids are rounded to five digits and computed in
+ * float32; what more is allowed depends on what the file can still know:
+ *
+ *   weights of the file                                 grade            mean    worst   same top-1
+ *   F32, F16, or the type that the grid says            LS_GRADE_EXACT   0.002   0.02    0.985
+ *   BF16                                                LS_GRADE_BFLOAT  0.01    0.06    0.97
+ *   Q8_0                                                LS_GRADE_EIGHT   0.02    0.3     0.95
+ *   six bits and fewer                                  LS_GRADE_FEW     0.14    0.95    0.77
+ *
+ * Where these come from, and what they let through: core/verify/README.md.
+ */
+typedef enum ls_grade {
+    LS_GRADE_EXACT,
+    LS_GRADE_BFLOAT,
+    LS_GRADE_EIGHT,
+    LS_GRADE_FEW,
+    LS_GRADE_COUNT
+} ls_grade;
+const char *ls_grade_name(ls_grade grade);
+
+/* The outcome. Strings belong to the ls_verify. Prompts and positions count from 0. */
+typedef struct ls_verification {
+    int pass;
+    ls_grade grade;
+    double mean_bound, largest_bound, top1_bound; /* of the grade */
+    const char *grid_model, *grid_weights;
+    ls_lens lens;
+    uint32_t prompts, same_ids; /* prompts in the grid, and those that the tokeniser reads as the grid says */
+    struct {
+        uint32_t prompt, position; /* the first difference; where one side has ended, its id is UINT32_MAX */
+        uint32_t expected, measured;
+    } first_id;     /* when same_ids < prompts */
+    uint64_t cells; /* points compared: those of prompts with the same ids */
+    double top1;    /* share of them with the same most likely token; NaN without cells, as the next two */
+    double mean;    /* difference of probability over all listed tokens */
+    double largest; /* the worst of them: */
+    struct {
+        uint32_t prompt, layer, position, token;
+        const char *text, *token_text; /* the prompt's and the token's, UTF-8, NUL-terminated */
+        double expected, measured;
+    } worst;
+} ls_verification;
+
+/* One grid against one model, step by step. Belongs to the model. */
+typedef struct ls_verify ls_verify;
+
+/* Purpose: read a grid (n bytes of JSON, at most 4 MiB; not used after the call).
+ * Errors, with the byte offset in the grid: LS_ERR_EMPTY, _TRUNCATED, _ENCODING, _LENGTH (too large, too deep),
+ * _MAGIC (not JSON), _TYPE, _VALUE, _DUPLICATE, _MISSING, _COUNT, _SHAPE; LS_ERR_SHAPE or LS_ERR_VALUE without
+ * an offset when the grid is of a model with other layers or more tokens. */
+ls_status ls_verify_open(ls_model *model, const char *json, size_t n, ls_verify **out, ls_error *err);
+void ls_verify_close(ls_verify *verify);
+/* Purpose: the next bounded piece of work, as ls_session_step; progress counts prompts. */
+ls_status ls_verify_step(ls_verify *verify, ls_progress *progress, ls_error *err);
+/* Purpose: the outcome once ls_verify_step has returned LS_OK; NULL before. */
+const ls_verification *ls_verify_outcome(const ls_verify *verify);
+/* Purpose: the outcome as JSON, schema logitscope.verification/1; released with ls_release(). */
+ls_status ls_verification_json(const ls_engine *engine, const ls_verification *outcome, char **text,
+                               size_t *length, ls_error *err);
 
 #endif

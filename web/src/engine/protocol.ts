@@ -8,7 +8,7 @@
  *
  * Models travel as Blobs, which are references: the bytes are read in the worker, in pieces, once.
  */
-import type { ModelInfo, Settings } from '@core';
+import type { ModelInfo, Settings, Verification } from '@core';
 
 export interface ModelSource {
   readonly key: string;
@@ -32,6 +32,8 @@ export type Work =
     }
   | { readonly kind: 'measure'; readonly key: string; readonly settings: Settings }
   | { readonly kind: 'csv'; readonly key: string; readonly settings: Settings }
+  /** Holds an open model against a known-answer grid (JSON). */
+  | { readonly kind: 'verify'; readonly key: string; readonly answers: string }
   | { readonly kind: 'forget'; readonly key: string };
 
 export interface Analysis {
@@ -48,6 +50,7 @@ export interface Answers {
   readonly analyze: Analysis;
   readonly measure: Analysis;
   readonly csv: string;
+  readonly verify: Verification;
   readonly forget: null;
 }
 

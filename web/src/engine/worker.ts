@@ -1,5 +1,13 @@
 /** Runs in the worker: owns the core, its models and their finished sessions. See protocol.ts. */
-import { CoreError, type Core, type Model, type ModelInfo, type Session } from '@core';
+import {
+  CoreError,
+  type Core,
+  type Model,
+  type ModelInfo,
+  type Progress,
+  type Session,
+  type Verification,
+} from '@core';
 import { loadCore } from './load.ts';
 import {
   CANCELLED,
@@ -104,10 +112,11 @@ function finished(entry: Open): Run {
   return entry.run;
 }
 
-async function finish(session: Session, id: number, report: Report): Promise<void> {
+/** Steps until done, with a breath between two steps for messages and cancels. */
+async function finish(work: { step(): Progress }, id: number, report: Report): Promise<void> {
   for (;;) {
     refuseCancelled(id);
-    const { phase, done, total, fraction } = session.step();
+    const { phase, done, total, fraction } = work.step();
     if (phase === 'done') return;
     report({ phase, done, total, fraction });
     await breathe();
@@ -160,6 +169,16 @@ async function analysis(json: string, began: number): Promise<Analysis> {
   return { json, milliseconds: performance.now() - began, heap: await heapBytes() };
 }
 
+async function verify(work: WorkOf<'verify'>, id: number, report: Report): Promise<Verification> {
+  const comparison = kept(work.key).model.openVerify(work.answers);
+  try {
+    await finish(comparison, id, report);
+    return comparison.outcome();
+  } finally {
+    comparison.close();
+  }
+}
+
 async function heapBytes(): Promise<number> {
   return core === null ? 0 : (await core).heapBytes();
 }
@@ -181,6 +200,8 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
       return measure(work, id, report);
     case 'csv':
       return finished(kept(work.key)).session.csv(work.settings);
+    case 'verify':
+      return verify(work, id, report);
     case 'forget':
       forget(work.key);
       return null;
