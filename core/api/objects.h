@@ -40,8 +40,8 @@ struct ls_session {
     uint32_t positions; /* T */
     uint32_t cut_from;
     uint64_t left_out; /* bytes of the text */
-    ls_reach reach; /* of the settings */
-    float *hidden; /* [L+1][T][d] */
+    ls_reach reach;    /* of the settings */
+    float *hidden;     /* [L+1][T][d] */
     ls_points points;
     ls_forward forward;
     ls_lens_pass lens;

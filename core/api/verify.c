@@ -199,6 +199,7 @@ ls_status ls_verify_step(ls_verify *verify, ls_progress *progress, ls_error *err
     now.done = verify->prompt;
     now.total = verify->grid.prompt_count;
     now.fraction = (now.done + (verify->lens_done ? 1.0 : now.fraction)) / now.total;
+    if (now.phase == LS_PHASE_DONE) now.phase = LS_PHASE_LENS; /* of one prompt; it is still to be compared */
     if (verify->finished) now.phase = LS_PHASE_DONE;
     if (progress != NULL) *progress = now;
     return verify->finished ? LS_OK : LS_MORE;

@@ -80,7 +80,7 @@ ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const c
     void *taken = NULL, *memory = NULL;
     if (arena->allocator.alloc != NULL) {
         ls_status status = take(&arena->allocator, total, 1, what, &taken, err);
-        if (status != LS_OK) return status;
+        if (taken == NULL) return status;
         ls_arena_block *block = taken;
         block->next = arena->blocks;
         arena->blocks = block;

@@ -359,9 +359,9 @@ ls_status ls_result_csv(const ls_engine *engine, const ls_result *result, char *
  *
  *   weights of the file                                 grade            mean    worst   same top-1
  *   F32, F16, or the type that the grid says            LS_GRADE_EXACT   0.002   0.02    0.985
- *   BF16                                                LS_GRADE_BFLOAT  0.005   0.05    0.97
+ *   BF16                                                LS_GRADE_BFLOAT  0.01    0.06    0.97
  *   Q8_0                                                LS_GRADE_EIGHT   0.02    0.3     0.95
- *   six bits and fewer                                  LS_GRADE_FEW     0.12    0.95    0.80
+ *   six bits and fewer                                  LS_GRADE_FEW     0.14    0.95    0.77
  *
  * Where these come from, and what they let through: core/verify/README.md.
  */

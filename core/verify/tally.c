@@ -11,9 +11,9 @@ typedef struct grade_facts {
 /* Where the figures come from: README.md. */
 static const grade_facts grades[LS_GRADE_COUNT] = {
     [LS_GRADE_EXACT] = {"exact", 0.002, 0.02, 0.985},
-    [LS_GRADE_BFLOAT] = {"bfloat", 0.005, 0.05, 0.97},
+    [LS_GRADE_BFLOAT] = {"bfloat", 0.01, 0.06, 0.97},
     [LS_GRADE_EIGHT] = {"eight-bit", 0.02, 0.3, 0.95},
-    [LS_GRADE_FEW] = {"few-bit", 0.12, 0.95, 0.80},
+    [LS_GRADE_FEW] = {"few-bit", 0.14, 0.95, 0.77},
 };
 
 const char *ls_grade_name(ls_grade grade) { return grades[grade].name; }

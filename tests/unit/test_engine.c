@@ -24,8 +24,8 @@ static void test_two_sessions(void **state) {
     ls_session *sessions[2] = {NULL, NULL};
     ls_status status[2] = {LS_MORE, LS_MORE};
     for (size_t i = 0; i < 2; i++)
-        assert_int_equal(
-            ls_session_open(model, texts[i], strlen(texts[i]), 0, NULL, &sessions[i], NULL), LS_OK);
+        assert_int_equal(ls_session_open(model, texts[i], strlen(texts[i]), 0, NULL, &sessions[i], NULL),
+                         LS_OK);
     while (status[0] == LS_MORE || status[1] == LS_MORE)
         for (size_t i = 0; i < 2; i++) status[i] = ls_session_step(sessions[i], NULL, NULL);
     for (size_t i = 0; i < 2; i++) {

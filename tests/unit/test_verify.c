@@ -144,6 +144,7 @@ static void test_progress(void **state) {
         assert_null(ls_verify_outcome(r.verify));
         assert_true(progress.fraction >= before && progress.fraction <= 1.0);
         assert_int_equal(progress.total, 1);
+        assert_int_not_equal(progress.phase, LS_PHASE_DONE);
         before = progress.fraction;
         steps++;
     }
