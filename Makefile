@@ -9,10 +9,11 @@ FUZZ_SECONDS ?= 600
 export PATH := $(CURDIR)/build/node/node_modules/.bin:$(PATH)
 export NODE_PATH := /usr/share/nodejs
 
-CMAKE_BUILD = cmake --build $(1) --parallel
+# A number, because without one make starts every compiler at once.
+CMAKE_BUILD = cmake --build $(1) --parallel $(shell nproc)
 WEB_SOURCES = $(shell find web wasm/core.ts models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test setup setup-test setup-python native checked wasm web serve golden models fuzz bench real lint format clean
+.PHONY: help demo test setup setup-test setup-python native checked checked32 wasm web serve golden models fuzz bench real lint format clean
 
 help:
 	@echo 'make demo     install what is missing, build all, print the panel table, serve the page at http://localhost:$(PORT)'
@@ -58,6 +59,13 @@ checked: setup-test
 	@echo '== native with sanitizers'
 	@cmake -S . -B build/checked -DLS_CHECKED=ON -DCMAKE_BUILD_TYPE=Debug >build/checked.log || { cat build/checked.log; exit 1; }
 	@$(call CMAKE_BUILD,build/checked)
+
+# The same on 32 bits, which is what size_t has in WebAssembly; of the kernels the scalar ones.
+checked32: setup-test
+	@echo '== native with sanitizers, 32 bits'
+	@cmake -S . -B build/checked32 -DLS_CHECKED=ON -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_C_FLAGS=-m32 -msse2 -mfpmath=sse' \
+		-DCMOCKA_LIBRARY=$(CURDIR)/build/i386/libcmocka.so >build/checked32.log || { cat build/checked32.log; exit 1; }
+	@$(call CMAKE_BUILD,build/checked32)
 
 wasm: setup
 	@echo '== wasm'

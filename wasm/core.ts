@@ -27,6 +27,7 @@ export interface ModelInfo {
   name: string;
   arch: string;
   weights: string;
+  /** Empty when only the header was read. */
   sha256: string;
   layers: number;
   width: number;
@@ -39,6 +40,9 @@ export interface ModelInfo {
   bytes: number;
   /** Bytes held in memory for weights and vocabulary. */
   resident: number;
+  /** A session of T tokens takes session_base + T * session_position bytes more. */
+  session_base: number;
+  session_position: number;
 }
 
 export interface Token {
@@ -62,6 +66,9 @@ export const OPERATORS = ['mass-margin', 'top-ratio', 'entropic'] as const;
 export const STEP_RULES = ['relative', 'absolute'] as const;
 
 export interface Settings {
+  /** A position sees the first `sinks` and the last `window`; 0 and 0: as the model was made. Rotary models only. */
+  sinks: number;
+  window: number;
   lens: (typeof LENSES)[number];
   operator: (typeof OPERATORS)[number];
   from_layer: number;
@@ -87,13 +94,13 @@ interface Exports {
   _lsw_engine_close(engine: number): void;
   _lsw_engine_kernel(engine: number): number;
   _lsw_engine_threads(engine: number): number;
-  _lsw_model_open(engine: number, source: number, size: number, name: number): number;
+  _lsw_model_open(engine: number, source: number, size: number, name: number, headerOnly: number): number;
   _lsw_model_close(model: number): void;
   _lsw_model_string(model: number, which: number): number;
   _lsw_model_number(model: number, which: number): number;
   _lsw_tokenize(model: number, text: number, n: number): number;
   _lsw_token_bytes(model: number, id: number): number;
-  _lsw_session_open(model: number, text: number, n: number, cut: number, lens: number): number;
+  _lsw_session_open(model: number, text: number, n: number, cut: number, ...settings: number[]): number;
   _lsw_session_close(session: number): void;
   _lsw_session_set_lens(session: number, lens: number): number;
   _lsw_session_step(session: number): number;
@@ -207,6 +214,8 @@ export class Session {
       s.step_absolute,
       s.branch_p2,
       s.branch_ratio,
+      s.sinks,
+      s.window,
     );
     return this.heap.takeText(this.heap.granted(text));
   }
@@ -236,6 +245,8 @@ export class Model {
       parameters: number(6),
       bytes: number(7),
       resident: number(8),
+      session_base: number(9),
+      session_position: number(10),
     };
   }
 
@@ -250,16 +261,12 @@ export class Model {
     });
   }
 
-  openSession(text: string, options: { cut: boolean; lens: Settings['lens'] }): Session {
+  /** Of the settings, `lens`, `sinks` and `window` belong to the run; to change the latter two is to open another. */
+  openSession(text: string, cut: boolean, { lens, sinks, window }: Settings): Session {
     return this.heap.withString(text, (address, n) => {
-      const lens = LENSES.indexOf(options.lens);
-      const session = this.heap.exports._lsw_session_open(
-        this.address,
-        address,
-        n,
-        options.cut ? 1 : 0,
-        lens,
-      );
+      const { exports } = this.heap;
+      const options = [cut ? 1 : 0, LENSES.indexOf(lens), sinks, window] as const;
+      const session = exports._lsw_session_open(this.address, address, n, ...options);
       return new Session(this.heap, this.engine, this.heap.granted(session));
     });
   }
@@ -311,11 +318,24 @@ export class Core {
   }
 
   openModel(source: ByteSource): Model {
+    return this.open(source, false);
+  }
+
+  /**
+   * Judges a model by its header, as openModel would. The source has the size of the whole file; its reads may throw
+   * beyond the header. The model that is returned tells its facts (no SHA-256) and tokenises; it opens no session.
+   */
+  checkModel(source: ByteSource): Model {
+    return this.open(source, true);
+  }
+
+  private open(source: ByteSource, headerOnly: boolean): Model {
     const id = 1;
     this.sources.set(id, source);
     try {
       return this.heap.withString(source.name, (name) => {
-        const model = this.heap.exports._lsw_model_open(this.engine, id, source.size, name);
+        const { exports } = this.heap;
+        const model = exports._lsw_model_open(this.engine, id, source.size, name, headerOnly ? 1 : 0);
         return new Model(this.heap, this.engine, this.heap.granted(model));
       });
     } finally {

@@ -16,11 +16,12 @@ static const char general_help[] =
     "qwen2 and phi2, with weights in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K.\n"
     "Exit codes: 0 done, 1 bad input, 2 wrong use.\n";
 
-static const char info_help[] = "usage: logitscope info MODEL...\n"
-                                "\n"
-                                "Reads each model whole, checks it (the lens at the last layer must equal the "
-                                "model's own output) and prints its\n"
-                                "name, family, shape, size and SHA-256.\n";
+static const char info_help[] =
+    "usage: logitscope info MODEL...\n"
+    "\n"
+    "Judges each model by its header, without reading its weights, and prints its name, "
+    "family, shape, size\n"
+    "and the memory it takes.\n";
 
 static const char tokenize_help[] =
     "usage: logitscope tokenize MODEL... (--text T | --file F)\n"
@@ -33,6 +34,10 @@ static const char analyze_help[] =
     "  --text T              the text\n"
     "  --file F              the text is in a file (-: standard input)\n"
     "  --cut                 cut a text that is longer than the model's context, instead of refusing it\n"
+    "  --window N            a token sees the last N tokens, itself among them (rotary models; default 0: as "
+    "the\n"
+    "                        model was made); a text may then be longer than the context\n"
+    "  --sinks N             ... and the first N (default 0)\n"
     "  --lens NAME           normed (default) or raw\n"
     "  --operator NAME       mass-margin (default), top-ratio or entropic\n"
     "  --from-layer N        first layer of the means (default 1; 0 includes the embedding)\n"

@@ -12,6 +12,8 @@ enum {
     OPT_TEXT = 1,
     OPT_FILE,
     OPT_CUT,
+    OPT_SINKS,
+    OPT_WINDOW,
     OPT_LENS,
     OPT_OPERATOR,
     OPT_FROM_LAYER,
@@ -30,6 +32,8 @@ static const struct option long_options[] = {
     {"text", required_argument, NULL, OPT_TEXT},
     {"file", required_argument, NULL, OPT_FILE},
     {"cut", no_argument, NULL, OPT_CUT},
+    {"sinks", required_argument, NULL, OPT_SINKS},
+    {"window", required_argument, NULL, OPT_WINDOW},
     {"lens", required_argument, NULL, OPT_LENS},
     {"operator", required_argument, NULL, OPT_OPERATOR},
     {"from-layer", required_argument, NULL, OPT_FROM_LAYER},
@@ -85,6 +89,10 @@ static int parse_operator(const char *word, ls_operator *out) {
 
 static int take_setting(int option, const char *word, ls_settings *settings) {
     switch (option) {
+    case OPT_SINKS:
+        return parse_whole("sinks", word, 0, 1ul << 24, &settings->sinks);
+    case OPT_WINDOW:
+        return parse_whole("window", word, 0, 1ul << 24, &settings->window);
     case OPT_LENS:
         return parse_lens(word, &settings->lens);
     case OPT_OPERATOR:

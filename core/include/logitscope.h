@@ -125,14 +125,23 @@ typedef struct ls_model_info {
     uint32_t vocab;        /* V, tokens in the vocabulary */
     uint64_t parameters;   /* weights in the file, counted once when tied */
     uint64_t bytes;        /* size of the file */
-    uint64_t resident;     /* bytes held in memory for weights and vocabulary */
-    char sha256[65];       /* of the whole file, lower-case hex */
+    uint64_t resident;     /* bytes that the open model takes of the allocator: weights and vocabulary */
+    /* A session of T tokens takes session_base + T * session_position bytes more, with this engine's threads.
+     */
+    uint64_t session_base, session_position;
+    char sha256[65]; /* of the whole file, lower-case hex; empty when only the header was read */
 } ls_model_info;
 
 /* Purpose: read a GGUF model: header, tokeniser, weights (repacked for the kernels), SHA-256; every byte is
  * read once, in order. Ends with a self-check: the normed lens at layer L must equal the model's own output.
  * The source is not used after the call. The engine must outlive the model. */
 ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
+
+/* Purpose: judge a GGUF model by its header, without its weights: container, family, shape, every tensor's
+ * presence, type and shape, tokeniser; the same code as in ls_model_open judges them. The source has the size
+ * of the whole file, but only its header is asked for; reads beyond it may fail, as they do where nothing more
+ * is fetched yet. *out describes the model as if it were open, and tokenises; sessions are refused. */
+ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
 void ls_model_close(ls_model *model);
 const ls_model_info *ls_model_describe(const ls_model *model);
 
@@ -148,7 +157,8 @@ const ls_tokenizer *ls_model_tokenizer(const ls_model *model);
 
 /* Purpose: text (UTF-8, n bytes) to token ids, with the begin-of-text token in front where the model asks for
  * one. *ids is allocated with the engine's allocator: release it with ls_release().
- * Errors: LS_ERR_ENCODING with the offset of the first bad byte. An empty text gives zero or one token. */
+ * Bytes that a byte-level vocabulary lacks are left out. Errors: LS_ERR_ENCODING with the offset of the first
+ * bad byte. An empty text gives zero or one token. */
 ls_status ls_tokenize(const ls_tokenizer *tokenizer, const char *text, size_t n, uint32_t **ids, size_t *count,
                       ls_error *err);
 /* Purpose: the bytes of one token (not NUL-terminated, maybe partial UTF-8); NULL and 0 for an unknown id. */
@@ -163,7 +173,8 @@ typedef enum ls_lens { LS_LENS_NORMED, LS_LENS_RAW, LS_LENS_COUNT } ls_lens;
 typedef enum ls_operator { LS_OP_MASS_MARGIN, LS_OP_TOP_RATIO, LS_OP_ENTROPIC, LS_OP_COUNT } ls_operator;
 typedef enum ls_step_rule { LS_STEP_RELATIVE, LS_STEP_ABSOLUTE, LS_STEP_RULE_COUNT } ls_step_rule;
 
-/* How points are read and classified. The lens needs a lens pass; everything else is applied at once. */
+/* How points are read and classified. Sinks and window need a forward pass, the lens a lens pass; everything
+ * else is applied at once. */
 typedef struct ls_settings {
     ls_lens lens;           /* normed */
     ls_operator op;         /* mass-margin */
@@ -173,6 +184,11 @@ typedef struct ls_settings {
     double step_absolute;   /* 0.5, in [0, 2]: theta_step under the absolute rule */
     double branch_p2;       /* 0.01, in [0, 1]: smallest p2 of a real competitor */
     double branch_ratio;    /* 0.5, in [0, 1]: smallest p2 / p1 of a real competitor */
+    /* Attention sinks (Xiao et al. 2024), for models with rotary positions: a position sees the first `sinks`
+     * and the last `window`, itself among them, and positions count inside of that. 0 and 0: the model's own
+     * reach; sinks need a window, and both together fit the model's context. With a window a text may be longer
+     * than the context. */
+    uint32_t sinks, window;
 } ls_settings;
 
 ls_settings ls_settings_default(void);
@@ -193,11 +209,13 @@ typedef struct ls_progress {
     double fraction; /* of all the arithmetic, 0..1 */
 } ls_progress;
 
-/* Purpose: tokenise a text and make room for its run. With `cut`, a text longer than the context is cut to the
- * tokens that fit; without, it is refused with the number that fits.
- * Errors: LS_ERR_TEXT_EMPTY, LS_ERR_TEXT_LONG, LS_ERR_ENCODING, LS_ERR_MEMORY. */
-ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, ls_lens lens, ls_session **out,
-                          ls_error *err);
+/* Purpose: tokenise a text and make room for its run; of the settings lens, sinks and window matter here
+ * (NULL: the defaults). With
+ * `cut`, a text longer than the context is cut to the tokens that fit; without, it is refused with the number
+ * that fits. A window in the settings lifts that limit. Errors: LS_ERR_ARGUMENT (settings that do not suit the
+ * model), LS_ERR_TEXT_EMPTY, LS_ERR_TEXT_LONG, LS_ERR_ENCODING, LS_ERR_MEMORY. */
+ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, const ls_settings *settings,
+                          ls_session **out, ls_error *err);
 void ls_session_close(ls_session *session);
 
 /* Purpose: do the next bounded piece of work (one block, or a few positions of the lens). Returns LS_MORE until
@@ -280,6 +298,8 @@ typedef struct ls_result {
     ls_settings settings;
     const char *bos;   /* BOS policy: "none", or "prepended " and the token */
     uint32_t cut_from; /* tokens of the text before it was cut to the context; 0 when it was not */
+    uint64_t left_out; /* bytes of the text that the vocabulary has no token for, left out as by the published
+                          library */
 
     uint32_t layers;                   /* L */
     uint32_t positions;                /* T */
@@ -306,7 +326,8 @@ typedef struct ls_result {
     char digest[65];    /* SHA-256, lower-case hex */
 } ls_result;
 
-/* Purpose: classify and summarise a finished session under `settings` (its lens must be the session's).
+/* Purpose: classify and summarise a finished session under `settings` (lens, sinks and window must be the
+ * session's).
  * Quick: no forward or lens pass. Release with ls_result_close. */
 ls_status ls_session_measure(ls_session *session, const ls_settings *settings, ls_result **out, ls_error *err);
 void ls_result_close(ls_result *result);

@@ -20,6 +20,8 @@ export interface ModelSource {
 
 export type Work =
   | { readonly kind: 'open'; readonly source: ModelSource }
+  /** Judge a model by its header; `header` holds at least that, `size` is that of the whole file. Nothing stays open. */
+  | { readonly kind: 'check'; readonly name: string; readonly header: Blob; readonly size: number }
   | { readonly kind: 'tokenize'; readonly key: string; readonly text: string }
   | {
       readonly kind: 'analyze';
@@ -41,6 +43,7 @@ export interface Analysis {
 /** What each kind of work answers with. */
 export interface Answers {
   readonly open: ModelInfo;
+  readonly check: ModelInfo;
   readonly tokenize: number;
   readonly analyze: Analysis;
   readonly measure: Analysis;
