@@ -11,7 +11,7 @@ export function CatalogueList(): JSX.Element {
   const largest = Math.max(...remotes.map(({ download }) => download ?? 0));
   return (
     <section class="catalogue" aria-labelledby="catalogue-title">
-      <h3 id="catalogue-title">From the Hugging Face Hub</h3>
+      <h2 id="catalogue-title">From the Hugging Face Hub</h2>
       <p class="sub">The bar is what is fetched, its filled part what is kept, all on one scale.</p>
       <ul>
         {remotes.map((remote) => (

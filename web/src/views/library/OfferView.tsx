@@ -19,7 +19,7 @@ export function OfferView({ shown }: { readonly shown: ShownOffer }): JSX.Elemen
   return (
     <section ref={section} class="offer" tabIndex={-1} aria-label={`Offer: ${offer.name}`}>
       <div class="offer-head">
-        <h3>{offer.name}</h3>
+        <h2>{offer.name}</h2>
         <p class="sub">
           {offer.from}; licence: {offer.licence ?? 'not stated'}
         </p>

@@ -14,7 +14,7 @@ export function StoredList(): JSX.Element | null {
   const { models, partial } = facts;
   return (
     <section class="stored" aria-labelledby="stored-title">
-      <h3 id="stored-title">{facts.where === 'memory' ? 'Held in memory' : 'Kept in this browser'}</h3>
+      <h2 id="stored-title">{facts.where === 'memory' ? 'Held in memory' : 'Kept in this browser'}</h2>
       <p class="sub">{storeLine(facts)}</p>
       <ul>
         {models.map((model) => (
