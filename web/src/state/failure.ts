@@ -48,7 +48,8 @@ export function downloadFailure(what: string, fault: EngineFault): Failure {
   return { what, why: sentence(fault.message), todo: '' };
 }
 
-function sentence(message: string): string {
+/** What the core and the importer say in lower case, as a sentence. */
+export function sentence(message: string): string {
   const first = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { resume, stopFetching } from '../../app/fetch.ts';
+import { sentence } from '../../state/failure.ts';
 import { bytes, bytesOf, duration } from '../../state/format.ts';
 import { resumeLabel, withLibrary, type Fetching } from '../../state/library.ts';
 import { speedOf, timeToGo } from '../../state/pace.ts';
@@ -16,7 +17,7 @@ export function FetchStrip(): JSX.Element {
       <FailureNotes place="download" />
       {notes.map((note) => (
         <p key={note} class="note strong">
-          {note}
+          {sentence(note)}
         </p>
       ))}
     </>

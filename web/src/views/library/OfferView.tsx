@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { fetchOffer } from '../../app/fetch.ts';
+import { sentence } from '../../state/failure.ts';
 import { amount, bytes, plural } from '../../state/format.ts';
 import { fetchLabel, withLibrary, type ShownOffer } from '../../state/library.ts';
 import { usePage, useSelect } from '../hooks.ts';
@@ -37,7 +38,7 @@ export function OfferView({ shown }: { readonly shown: ShownOffer }): JSX.Elemen
       <MemoryBar memory={memory} />
       {offer.notes.map((note) => (
         <p key={note} class="note">
-          {note}
+          {sentence(note)}
         </p>
       ))}
       {memory.fits === 'no' && (
