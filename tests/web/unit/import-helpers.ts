@@ -145,6 +145,21 @@ export function memoryTarget(bytes: Uint8Array): ByteTarget {
   };
 }
 
+/** A source whose stream comes in chunks of the sizes given, over and over. */
+export function chunked(source: ByteSource, ...sizes: readonly number[]): ByteSource {
+  return {
+    ...source,
+    async *stream(from) {
+      const all = await source.read(from, source.size - from);
+      for (let at = 0, step = 0; at < all.length; step++) {
+        const size = sizes[step % sizes.length] ?? 1;
+        yield all.subarray(at, at + size);
+        at += size;
+      }
+    },
+  };
+}
+
 /** Plans a tiny model. */
 export function planTiny(
   files: readonly ByteSource[],

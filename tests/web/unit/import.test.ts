@@ -95,9 +95,7 @@ describe('a GPT-2 folder', () => {
     });
     expect(gguf.tensors.get('blk.0.ffn_down.weight')).toMatchObject({ type: 1, dims: [40, 32] });
     expect(gguf.tensors.get('blk.0.ffn_up.weight')?.type).toBe(8);
-    expect(notes).toEqual([
-      'stored as f16, because their rows are no multiple of 32: blk.0.ffn_down.weight',
-    ]);
+    expect(notes).toEqual(['stored as f16, because their rows are no multiple of 32: blk.0.ffn_down.weight']);
   });
 
   it('weights that are NaN, infinite or too large are kept and noted', async () => {

@@ -74,7 +74,7 @@ class Reader {
 
   header(): GgufHeader {
     if (this.source.size === 0) this.fail('empty', 'the file is empty');
-    if (this.take(4) && this.view.getUint32(0, true) !== 0x46554747) {
+    if (this.u32() !== 0x46554747) {
       this.at = 0;
       this.fail('not-a-model', 'this is no GGUF file: it does not begin with "GGUF"');
     }

@@ -37,7 +37,7 @@ export interface RunHooks {
   readonly signal?: AbortSignal;
   /** Every byte of a part, in order, exactly once, as it is consumed. Valid during the call only. */
   readonly onRead?: (part: number, bytes: Uint8Array) => void;
-  /** After every few megabytes at most, and wherever a tensor ends; the caller keeps those that it wants. */
+  /** After every megabyte or so, and wherever a tensor ends; the caller keeps those that it wants. */
   readonly onCheckpoint?: (at: Checkpoint) => void | Promise<void>;
 }
 

@@ -266,7 +266,7 @@ class Machine {
     throw new ImportError(
       code,
       { file: this.file, where, offset },
-      `at byte ${offset} of the pickle, ${what}.`,
+      `in its pickle at byte ${offset}, ${what}.`,
     );
   }
 }

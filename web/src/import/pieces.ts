@@ -7,7 +7,7 @@ import { ImportError } from './errors.ts';
 import type { Checkpoint, RunHooks } from './import-plan.ts';
 
 /** Bytes that `take` is given at a time, where a piece can be cut anywhere. */
-export const UNIT_BYTES = 4 << 20;
+export const UNIT_BYTES = 1 << 20;
 
 /** By tensor: weights that are NaN or infinite, and those too large for their type. */
 export type Unusual = Map<string, readonly [notFinite: number, tooLarge: number]>;

@@ -77,9 +77,9 @@ function encodeF16(values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 
 function encodeQ8(values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(storedBytes('q8_0', values.length));
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   for (let from = 0, at = 0; from < values.length; from += BLOCK, at += BLOCK_BYTES) {
-    const largest = largestMagnitude(bits, from);
+    const largest = largestMagnitude(bits, from, from + BLOCK);
     bitsCell[0] = largest;
     const scale = Math.fround((floatCell[0] ?? 0) / 127);
     floatCell[0] = scale;
@@ -89,17 +89,18 @@ function encodeQ8(values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     if (half === F16_NAN) continue;
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
     for (let i = 0; i < BLOCK; i++) {
-      const scaled = Math.fround((values[from + i] ?? 0) * inverse);
-      out[at + 2 + i] = scaled < 0 ? scaled - 0.5 : scaled + 0.5;
+      const magnitude = (Math.fround(Math.abs(values[from + i] ?? 0) * inverse) + 0.5) | 0;
+      const sign = (bits[from + i] ?? 0) >> 31;
+      out[at + 2 + i] = (magnitude ^ sign) - sign;
     }
   }
   return out;
 }
 
-/** max|x| of a block by its bits, which are in the order of the magnitudes, infinity and NaN last. */
-function largestMagnitude(bits: Uint32Array, from: number): number {
+/** max|x| by its bits, which are in the order of the magnitudes, infinity and NaN last. */
+function largestMagnitude(bits: Int32Array, from: number, end: number): number {
   let largest = 0;
-  for (let i = from; i < from + BLOCK; i++) {
+  for (let i = from; i < end; i++) {
     const magnitude = (bits[i] ?? 0) & 0x7fffffff;
     if (magnitude > largest) largest = magnitude;
   }
@@ -111,9 +112,10 @@ export function countUnusual(
   values: Float32Array<ArrayBuffer>,
   type: StoredType,
 ): [notFinite: number, tooLarge: number] {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   floatCell[0] = type === 'f16' ? F16_OVERFLOW : type === 'q8_0' ? F16_OVERFLOW * 127 : Infinity;
   const largest = bitsCell[0] ?? 0;
+  if (largestMagnitude(bits, 0, bits.length) < largest) return [0, 0];
   let notFinite = 0;
   let all = 0;
   for (const value of bits) {

@@ -62,9 +62,11 @@ export async function readSharded(
   for (const [part, source] of parts.entries()) shards.push(await read(source, part));
   const tensors = new Map<string, TensorEntry>();
   for (const entry of shards.flatMap((shard) => [...shard.tensors.values()])) {
-    checkPlace(index.name, entry, tensors.get(entry.name), shardOf.get(entry.name));
+    const other = tensors.get(entry.name);
+    if (other) refuseTwice(index.name, entry, other);
     tensors.set(entry.name, entry);
   }
+  for (const entry of tensors.values()) checkPlace(index.name, entry, shardOf.get(entry.name));
   for (const [tensor, shard] of shardOf) {
     if (tensors.has(tensor)) continue;
     const sentence = `tensor ${quote(tensor)} is not in ${shard}, where the index has it.`;
@@ -73,16 +75,12 @@ export async function readSharded(
   return { file: index.name, parts, tensors, checks: shards.flatMap(({ checks }) => checks) };
 }
 
-function checkPlace(
-  file: string,
-  { name, source }: TensorEntry,
-  other: TensorEntry | undefined,
-  expected: string | undefined,
-): void {
-  if (other) {
-    const sentence = `tensor ${quote(name)} is in two shards, ${other.source.name} and ${source.name}.`;
-    throw new ImportError('duplicate', { file, where: name, value: source.name }, sentence);
-  }
+function refuseTwice(file: string, { name, source }: TensorEntry, other: TensorEntry): never {
+  const sentence = `tensor ${quote(name)} is in two shards, ${other.source.name} and ${source.name}.`;
+  throw new ImportError('duplicate', { file, where: name, value: source.name }, sentence);
+}
+
+function checkPlace(file: string, { name, source }: TensorEntry, expected: string | undefined): void {
   if (source.name === expected) return;
   const place = { file, where: name, value: source.name, ...(expected && { limit: expected }) };
   const said = expected === undefined ? 'does not name it' : `has it in ${expected}`;
