@@ -97,11 +97,12 @@ function trimLog(log: FileSystemSyncAccessHandle): void {
   log.truncate(bytes.lastIndexOf(0x0a) + 1);
 }
 
-/** A write that stops short means the same as one that throws; Chromium may count bytes that the file does not have. */
+/**
+ * A write that brings less than it was given means the same as one that throws. So does one that claims more: a full
+ * private window of Chromium answers with a negative error number, read as an unsigned one.
+ */
 function writeAll(handle: FileSystemSyncAccessHandle, offset: number, bytes: Uint8Array<ArrayBuffer>): void {
-  const written = handle.write(bytes, { at: offset });
-  if (written < bytes.length || handle.getSize() < offset + bytes.length)
-    throw new DOMException('', 'QuotaExceededError');
+  if (handle.write(bytes, { at: offset }) !== bytes.length) throw new DOMException('', 'QuotaExceededError');
 }
 
 /** A file of the private file system is open once at most, over all tabs. */
