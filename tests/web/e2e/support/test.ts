@@ -68,10 +68,12 @@ export async function chooseFile(
   file: string | { name: string; content: string | Buffer },
 ): Promise<void> {
   const more = page.getByRole('button', { name: /^More models/ });
-  if ((await more.getAttribute('aria-expanded')) === 'false') await more.click();
+  const closed = (await more.getAttribute('aria-expanded')) === 'false';
+  if (closed) await more.click();
   const input = page.getByLabel('Model file');
   if (typeof file === 'string') await input.setInputFiles(file);
   else await input.setInputFiles({ name: file.name, mimeType: '', buffer: Buffer.from(file.content) });
+  if (closed) await more.click();
 }
 
 export function failures(page: Page): Locator {
