@@ -14,6 +14,10 @@ export const STORED_AS: readonly StoredAs[] = ['q8_0', 'f16', 'f32'];
 export const DEFAULT_STORED_AS: StoredAs = 'q8_0';
 
 const LONGEST = 512;
+const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co'];
+const WEIGHTS = /\.(?:gguf|safetensors|safetensors\.index\.json)$/i;
+/** Pages of the Hub that are no model's. */
+const NO_MODEL = ['datasets', 'spaces', 'docs', 'collections', 'papers', 'api', 'settings'];
 /** The Hub's own rule for names: letters, digits, '-', '_' and '.', at most 96 characters, and an owner before a slash. */
 const NAME = String.raw`[A-Za-z0-9][\w.-]{0,95}`;
 const REVISION = String.raw`[\w.-]+(?:\/[\w.-]+)*`;
@@ -25,7 +29,8 @@ const HUB = new RegExp(
 export function readReference(typed: string, endpoint: string): ReferenceReading {
   const text = typed.trim();
   if (text === '') return refused('The field is empty.');
-  if (text.length > LONGEST) return refused(`What was typed has ${text.length} characters; ${LONGEST} are read.`);
+  if (text.length > LONGEST)
+    return refused(`What was typed has ${text.length} characters; ${LONGEST} are read.`);
   if (/^(?:hf\.co|huggingface\.co)\//.test(text)) return readReference(`https://${text}`, endpoint);
   if (/^[a-z]+:\/\//i.test(text)) return readAddress(text, endpoint);
   const match = HUB.exec(text);
@@ -47,16 +52,25 @@ function refused(reason: string): ReferenceReading {
 }
 
 function readAddress(text: string, endpoint: string): ReferenceReading {
-  if (!URL.canParse(text) || unescaped(text) === null)
+  const url = URL.parse(text);
+  if (url === null || unescaped(text) === null)
     return refused(`“${text}” is not an address that can be read.`);
-  const url = new URL(text);
-  const local = url.hostname === 'localhost';
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local))
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && url.hostname === 'localhost'))
     return refused(`“${text}” is not an https address.`);
-  const isHub =
-    url.origin === endpoint || url.origin === 'https://huggingface.co' || url.origin === 'https://hf.co';
-  const hub = isHub ? hubPage(url) : null;
-  return { kind: 'reference', reference: hub ?? { kind: 'url', url: url.href }, storedAs: null };
+  if (url.username !== '' || url.password !== '')
+    return refused('This address holds a user name or a password, which a model’s address does not need.');
+  const isHub = url.origin === endpoint || HUB_HOSTS.includes(url.hostname);
+  const reference = isHub ? hubPage(url) : fileElsewhere(url);
+  if (reference !== null) return { kind: 'reference', reference, storedAs: null };
+  return refused(
+    isHub
+      ? `“${text}” is not the page of a model: that has the form ${url.host}/owner/name.`
+      : `“${text}” does not end in .gguf, .safetensors or .safetensors.index.json.`,
+  );
+}
+
+function fileElsewhere(url: URL): Reference | null {
+  return WEIGHTS.test(url.pathname) ? { kind: 'url', url: url.href } : null;
 }
 
 function unescaped(text: string): string | null {
@@ -72,6 +86,7 @@ function hubPage(url: URL): HubReference | null {
   const parts = (unescaped(url.pathname) ?? '').split('/').filter((part) => part !== '');
   const at = parts.findIndex((part) => ['tree', 'blob', 'resolve'].includes(part));
   const id = (at < 0 ? parts : parts.slice(0, at)).join('/');
+  if (NO_MODEL.includes(parts[0] ?? '') || id.includes('..')) return null;
   if (!new RegExp(`^${NAME}(?:/${NAME})?$`).test(id)) return null;
   const below = at < 0 ? [] : parts.slice(at + 1);
   const revisionParts = below[0] === 'refs' ? 3 : 1;
