@@ -22,7 +22,7 @@ export class Passing extends Error {
 }
 
 /** Tries in a row that brought nothing. */
-export const TRIES = 5;
+const TRIES = 5;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 
