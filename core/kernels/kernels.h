@@ -14,9 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LS_LANES     8u  /* outputs per panel */
-#define LS_BLOCK     32u /* inputs that share one scale */
-#define LS_TILE_ROWS 4u  /* activation rows per call, at most */
+#define LS_LANES 8u  /* outputs per panel */
+#define LS_BLOCK 32u /* inputs that share one scale */
 
 /* Bytes of one block of a panel: [pair 0..15][output 0..7][2], two neighbouring inputs side by side. */
 #define LS_Q8_PANEL_BLOCK (LS_LANES * LS_BLOCK)
@@ -37,7 +36,7 @@ typedef struct ls_kernels {
      * where isum is the exact int32 sum of x * w over the 32 inputs of the block.
      *   x        [rows][blocks * 32] int16      x_scale [rows][blocks]
      *   w        [blocks][LS_Q8_PANEL_BLOCK]    w_scale [blocks][LS_LANES]
-     *   out      rows at `out_stride` floats, LS_LANES each; rows 1..LS_TILE_ROWS, blocks >= 0 */
+     *   out      rows at `out_stride` floats, LS_LANES each; rows and blocks >= 0 */
     void (*q8_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
                     const float *w_scale, float *out, size_t out_stride);
 

@@ -14,7 +14,8 @@
 #include "base/random.h"
 #include "kernels/kernels.h"
 
-enum { OUT_STRIDE = 11, GUARD = 0x5a };
+/* More rows than any table works on at once, by every remainder; blocks likewise. */
+enum { OUT_STRIDE = 11, ROWS_MAX = 17, GUARD = 0x5a };
 
 static float random_float(uint64_t seed, uint64_t i, float scale) {
     return scale * ((float)(ls_random_u64(seed, i) >> 40) * 0x1p-23f - 1.0f);
@@ -132,22 +133,22 @@ static void run_halves(const ls_kernels *kernels, const q8_case *c, float *out) 
 }
 
 static void q8_run(const ls_kernels *kernels, run_q8 *run, const q8_case *c, float *out) {
-    memset(out, GUARD, LS_TILE_ROWS * OUT_STRIDE * sizeof *out);
+    memset(out, GUARD, ROWS_MAX * OUT_STRIDE * sizeof *out);
     run(kernels, c, out);
 }
 
 /* Compares the whole output area: what lies between and behind the rows must stay as it was. */
 static void compare_q8(const ls_kernels *kernels, const char *name, run_q8 *run, fill_q8 *fill) {
-    float expected[LS_TILE_ROWS * OUT_STRIDE], ours[LS_TILE_ROWS * OUT_STRIDE];
-    static const size_t block_counts[] = {0, 1, 2, 3, 24};
-    for (size_t rows = 0; rows <= LS_TILE_ROWS; rows++)
+    float expected[ROWS_MAX * OUT_STRIDE], ours[ROWS_MAX * OUT_STRIDE];
+    static const size_t block_counts[] = {0, 1, 2, 3, 24, 25, 49};
+    for (size_t rows = 0; rows <= ROWS_MAX; rows++)
         for (size_t b = 0; b < sizeof block_counts / sizeof *block_counts; b++)
             for (uint64_t seed = 0; seed < 6; seed++) {
                 q8_case c = q8_new(rows, block_counts[b], fill, seed);
                 q8_run(&ls_kernels_scalar, run, &c, expected);
                 q8_run(kernels, run, &c, ours);
                 q8_free(&c);
-                if (!same_bits(ours, expected, LS_TILE_ROWS * OUT_STRIDE))
+                if (!same_bits(ours, expected, ROWS_MAX * OUT_STRIDE))
                     fail_msg("%s: %s differs from scalar at %zu rows, %zu blocks, seed %llu", kernels->name,
                              name, rows, block_counts[b], (unsigned long long)seed);
             }
@@ -166,13 +167,13 @@ static void test_q8_halves_tile(void **state) { compare_fills(*state, "q8_halves
 /* Without minima, and with equal halves of which one is all zeros, both are q8_tile. */
 static void test_q8_forms_agree(void **state) {
     const ls_kernels *kernels = *state;
-    float plain[LS_TILE_ROWS * OUT_STRIDE], other[LS_TILE_ROWS * OUT_STRIDE];
+    float plain[ROWS_MAX * OUT_STRIDE], other[ROWS_MAX * OUT_STRIDE];
     q8_case c = q8_new(4, 3, fill_ordinary, 12);
     float *w_scale = c.w_scale.at, doubled[2 * 3 * LS_LANES];
     memset(c.w_minimum.at, 0, c.blocks * LS_LANES * sizeof(float));
     q8_run(kernels, run_scaled, &c, plain);
     q8_run(kernels, run_minimum, &c, other);
-    assert_true(same_bits(plain, other, LS_TILE_ROWS * OUT_STRIDE));
+    assert_true(same_bits(plain, other, ROWS_MAX * OUT_STRIDE));
     for (size_t b = 0; b < c.blocks; b++)
         memset((int8_t *)c.w.at + b * LS_Q8_PANEL_BLOCK, 0, LS_Q8_PANEL_BLOCK / 2);
     q8_run(kernels, run_scaled, &c, plain);
@@ -180,7 +181,7 @@ static void test_q8_forms_agree(void **state) {
         doubled[i] = w_scale[i / (2 * LS_LANES) * LS_LANES + i % LS_LANES];
     memcpy(w_scale, doubled, sizeof doubled);
     q8_run(kernels, run_halves, &c, other);
-    assert_true(same_bits(plain, other, LS_TILE_ROWS * OUT_STRIDE));
+    assert_true(same_bits(plain, other, ROWS_MAX * OUT_STRIDE));
     q8_free(&c);
 }
 
@@ -192,7 +193,7 @@ static void test_q8_exact(void **state) {
     q8_case c = q8_new(ROWS, BLOCKS, fill_ordinary, 9);
     const int16_t *x = c.x.at;
     const int8_t *w = c.w.at;
-    float out[LS_TILE_ROWS * OUT_STRIDE];
+    float out[ROWS_MAX * OUT_STRIDE];
     for (size_t i = 0; i < ROWS * BLOCKS; i++) ((float *)c.x_scale.at)[i] = 0.5f;
     for (size_t i = 0; i < BLOCKS * LS_LANES; i++) ((float *)c.w_scale.at)[i] = 0.25f;
     for (size_t i = 0; i < ROWS * BLOCKS * LS_BLOCK; i++) ((int16_t *)c.x.at)[i] %= 512; /* sums below 2^24 */
@@ -212,7 +213,7 @@ static void test_q8_exact(void **state) {
 
 static void test_q8_largest_sum(void **state) {
     const ls_kernels *kernels = *state;
-    float out[LS_TILE_ROWS * OUT_STRIDE];
+    float out[ROWS_MAX * OUT_STRIDE];
     q8_case c = q8_new(1, 1, fill_extreme, 1); /* 32767 * -128 */
     *(float *)c.x_scale.at = 1.0f;
     for (size_t o = 0; o < LS_LANES; o++) ((float *)c.w_scale.at)[o] = 1.0f;
@@ -225,7 +226,7 @@ static void test_q8_largest_sum(void **state) {
 
 static void compare_f32(const ls_kernels *kernels, size_t rows, size_t inputs, size_t stride, int awkward,
                         uint64_t seed) {
-    float expected[LS_TILE_ROWS * OUT_STRIDE], ours[LS_TILE_ROWS * OUT_STRIDE];
+    float expected[ROWS_MAX * OUT_STRIDE], ours[ROWS_MAX * OUT_STRIDE];
     size_t x_count = rows > 0 ? (rows - 1) * stride + inputs : 0, w_count = inputs * LS_LANES;
     unaligned x = unaligned_new(x_count * sizeof(float)), w = unaligned_new(w_count * sizeof(float));
     float *x_values = x.at, *w_values = w.at;
@@ -239,14 +240,14 @@ static void compare_f32(const ls_kernels *kernels, size_t rows, size_t inputs, s
     kernels->f32_tile(rows, inputs, x.at, stride, w.at, ours, OUT_STRIDE);
     free(x.memory);
     free(w.memory);
-    if (!same_bits(ours, expected, LS_TILE_ROWS * OUT_STRIDE))
+    if (!same_bits(ours, expected, ROWS_MAX * OUT_STRIDE))
         fail_msg("%s: f32_tile differs from scalar at %zu rows, %zu inputs, stride %zu", kernels->name, rows,
                  inputs, stride);
 }
 
 static void test_f32_tile(void **state) {
     static const size_t inputs[] = {0, 1, 2, 7, 8, 9, 31, 32, 33, 768};
-    for (size_t rows = 0; rows <= LS_TILE_ROWS; rows++)
+    for (size_t rows = 0; rows <= ROWS_MAX; rows++)
         for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
             for (size_t extra = 0; extra < 3; extra++) {
                 compare_f32(*state, rows, inputs[i], inputs[i] + extra, 0, 100 * rows + i);
