@@ -28,6 +28,14 @@ typedef struct ls_lens_sums {
                   */
 } ls_lens_sums;
 
+/* What one pass over a tile of logits finds; a NaN is neither above nor equal to anything. */
+typedef struct ls_tile_survey {
+    float max;             /* largest logit; a NaN may or may not win */
+    uint32_t above_floor;  /* logits above `floor` */
+    uint32_t above_target; /* ... above `target` */
+    uint32_t equal_target; /* ... equal to it */
+} ls_tile_survey;
+
 typedef struct ls_kernels {
     const char *name;
     int (*available)(void); /* whether this processor can run the table */
@@ -57,8 +65,8 @@ typedef struct ls_kernels {
     void (*f32_tile)(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,
                      size_t out_stride);
 
-    /* Largest of n logits, n a multiple of LS_LANES, n > 0; a NaN may or may not win. */
-    float (*tile_max)(size_t n, const float *z);
+    /* Survey of n logits, n a multiple of LS_LANES, n > 0. */
+    ls_tile_survey (*tile_survey)(size_t n, const float *z, float floor, float target);
 
     /* Sums of a tile of n logits, n a multiple of LS_LANES; z_final is the last layer's tile, m_final its
      * reference. */
@@ -85,7 +93,9 @@ const ls_kernels *ls_kernels_at(size_t index);
 const ls_kernels *ls_kernels_find(const char *name);
 
 extern const ls_kernels ls_kernels_scalar;
+extern const ls_kernels ls_kernels_avx512vnni;
 extern const ls_kernels ls_kernels_avx2;
+extern const ls_kernels ls_kernels_neon;
 extern const ls_kernels ls_kernels_simd128;
 
 #endif

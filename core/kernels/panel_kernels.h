@@ -9,9 +9,11 @@
  *     panel_larger(a, b)          a > b ? a : b
  *     panel_smaller(a, b)         a < b ? a : b
  *     panel_power(p, s)           p * 2^n, n in the low mantissa bits of s = n + LS_EXP_ROUND
- *     panel_zero_below(p, x, c)   0 where x < c, else p
+ *     panel_zero_below(p, x, c)   0 where x < c, else p; a NaN in x is not below
  *     panel_in_order(p)           p, at this place in the program (see below)
- *   sums         eight int32: sums_zero, sums_to_panel
+ *   sums         eight int32: sums_zero, sums_store, sums_to_panel
+ *     sums_count_above(s, a, b)   s + 1 where a > b
+ *     sums_count_equal(s, a, b)   s + 1 where a == b
  *   weights      eight pairs of int16 as the products want them
  *     weights_widen(from, to)     sixteen int8 of the packed panel to sixteen int16, in any order
  *     weights_load(from)          what weights_widen wrote
@@ -27,34 +29,63 @@
 #include "kernels/kernels.h"
 #include "kernels/panel_products.h"
 
-static float tile_max(size_t n, const float *z) {
-    panel largest = panel_load(z);
-    for (size_t i = LS_LANES; i < n; i += LS_LANES) largest = panel_larger(largest, panel_load(z + i));
-    float lanes[LS_LANES];
-    panel_store(lanes, largest);
-    return ls_join_max(lanes);
+static inline uint32_t join_counts(sums s) {
+    int32_t lanes[LS_LANES], count = 0;
+    sums_store(lanes, s);
+    for (size_t i = 0; i < LS_LANES; i++) count += lanes[i];
+    return (uint32_t)count;
 }
 
-static inline panel multiply_add(panel a, panel b, float c) {
-    return panel_add(panel_mul(a, b), panel_splat(c));
+static ls_tile_survey tile_survey(size_t n, const float *z, float floor, float target) {
+    panel largest = panel_load(z), floors = panel_splat(floor), targets = panel_splat(target);
+    sums above_floor = sums_zero(), above_target = sums_zero(), equal_target = sums_zero();
+    for (size_t i = 0; i < n; i += LS_LANES) {
+        panel logits = panel_load(z + i);
+        largest = panel_larger(largest, logits);
+        above_floor = sums_count_above(above_floor, logits, floors);
+        above_target = sums_count_above(above_target, logits, targets);
+        equal_target = sums_count_equal(equal_target, logits, targets);
+    }
+    float lanes[LS_LANES];
+    panel_store(lanes, largest);
+    return (ls_tile_survey){ls_join_max(lanes), join_counts(above_floor), join_counts(above_target),
+                            join_counts(equal_target)};
+}
+
+/* The constants of ls_expf. They are read through a pointer whose origin the compiler cannot see: a WebAssembly
+ * engine would otherwise build each of them anew in every round of a loop. */
+enum { C_MAX, C_MIN, C_LOG2E, C_ROUND, C_LN2_HI, C_LN2_LO, C_P0, C_P1, C_P2, C_P3, C_P4, C_ONE, EXP_CONSTANTS };
+
+static const float exp_numbers[EXP_CONSTANTS] = {LS_EXP_MAX,    LS_EXP_MIN,    LS_EXP_LOG2E, LS_EXP_ROUND,
+                                                 LS_EXP_LN2_HI, LS_EXP_LN2_LO, LS_EXP_P0,    LS_EXP_P1,
+                                                 LS_EXP_P2,     LS_EXP_P3,     LS_EXP_P4,    1.0f};
+
+typedef struct exp_constants {
+    panel c[EXP_CONSTANTS];
+} exp_constants;
+
+INLINE exp_constants exp_constants_load(void) {
+    const float *numbers = exp_numbers;
+    __asm__ volatile("" : "+r"(numbers));
+    exp_constants constants;
+    UNROLLED for (size_t i = 0; i < EXP_CONSTANTS; i++) constants.c[i] = panel_splat(numbers[i]);
+    return constants;
 }
 
 /* ls_expf in every lane: the same operations in the same order. The bounds come first in the comparisons, so
  * that a NaN passes through. */
-static inline panel panel_exp(panel x) {
-    panel clamped = panel_smaller(panel_splat(LS_EXP_MAX), x);
-    clamped = panel_larger(panel_splat(LS_EXP_MIN), clamped);
-    panel shifted = multiply_add(clamped, panel_splat(LS_EXP_LOG2E), LS_EXP_ROUND);
-    panel n = panel_sub(shifted, panel_splat(LS_EXP_ROUND));
-    panel r = panel_sub(clamped, panel_mul(n, panel_splat(LS_EXP_LN2_HI)));
-    r = panel_sub(r, panel_mul(n, panel_splat(LS_EXP_LN2_LO)));
-    panel p = multiply_add(panel_splat(LS_EXP_P4), r, LS_EXP_P3);
-    p = multiply_add(p, r, LS_EXP_P2);
-    p = multiply_add(p, r, LS_EXP_P1);
-    p = multiply_add(p, r, LS_EXP_P0);
+INLINE panel panel_exp(const exp_constants *constants, panel x) {
+    const panel *c = constants->c;
+    panel clamped = panel_larger(c[C_MIN], panel_smaller(c[C_MAX], x));
+    panel shifted = panel_add(panel_mul(clamped, c[C_LOG2E]), c[C_ROUND]);
+    panel n = panel_sub(shifted, c[C_ROUND]);
+    panel r = panel_sub(clamped, panel_mul(n, c[C_LN2_HI]));
+    r = panel_sub(r, panel_mul(n, c[C_LN2_LO]));
+    panel p = c[C_P4];
+    UNROLLED for (size_t i = C_P3; i >= C_P0; i--) p = panel_add(panel_mul(p, r), c[i]);
     p = panel_add(panel_mul(p, panel_mul(r, r)), r);
-    p = panel_add(p, panel_splat(1.0f));
-    return panel_zero_below(panel_power(p, shifted), x, LS_EXP_MIN);
+    p = panel_add(p, c[C_ONE]);
+    return panel_zero_below(panel_power(p, shifted), x, c[C_MIN]);
 }
 
 static float join(panel p) {
@@ -66,8 +97,9 @@ static float join(panel p) {
 static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
     panel mass = panel_zero(), moment = panel_zero(), cross = panel_zero();
     panel reference = panel_splat(m), reference_final = panel_splat(m_final);
+    exp_constants constants = exp_constants_load();
     for (size_t i = 0; i < n; i += LS_LANES) {
-        panel below = panel_sub(panel_load(z + i), reference), e = panel_exp(below);
+        panel below = panel_sub(panel_load(z + i), reference), e = panel_exp(&constants, below);
         panel below_final = panel_sub(panel_load(z_final + i), reference_final);
         mass = panel_add(mass, e);
         moment = panel_add(moment, panel_mul(e, below));
@@ -77,6 +109,6 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
 }
 
 #define PANEL_KERNELS(name, available)                                                                         \
-    { name, available, q8_tile, q8_minimum_tile, q8_halves_tile, f32_tile, tile_max, lens_sums }
+    { name, available, q8_tile, q8_minimum_tile, q8_halves_tile, f32_tile, tile_survey, lens_sums }
 
 #endif

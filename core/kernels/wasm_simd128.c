@@ -36,12 +36,28 @@ static inline panel panel_power(panel p, panel shifted) {
     return panel_mul(p, powers);
 }
 
-static inline panel panel_zero_below(panel p, panel x, float limit) {
-    panel limits = panel_splat(limit), below = EACH(wasm_f32x4_lt, x, limits);
+static inline panel panel_zero_below(panel p, panel x, panel limit) {
+    panel below = EACH(wasm_f32x4_lt, x, limit);
     return EACH(wasm_v128_andnot, p, below);
 }
 
 static inline sums sums_zero(void) { return (sums){wasm_i32x4_splat(0), wasm_i32x4_splat(0)}; }
+
+static inline void sums_store(int32_t *p, sums s) {
+    wasm_v128_store(p, s.low);
+    wasm_v128_store(p + 4, s.high);
+}
+
+/* A comparison that holds gives -1. */
+static inline sums sums_count_above(sums s, panel a, panel b) {
+    panel above = EACH(wasm_f32x4_gt, a, b);
+    return EACH(wasm_i32x4_sub, s, above);
+}
+
+static inline sums sums_count_equal(sums s, panel a, panel b) {
+    panel equal = EACH(wasm_f32x4_eq, a, b);
+    return EACH(wasm_i32x4_sub, s, equal);
+}
 
 static inline panel sums_to_panel(sums s) {
     return (panel){wasm_f32x4_convert_i32x4(s.low), wasm_f32x4_convert_i32x4(s.high)};

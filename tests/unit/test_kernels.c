@@ -287,15 +287,23 @@ static void fill_tile(float *z, size_t n, tile_kind kind, uint64_t seed) {
     }
 }
 
+static int same_survey(ls_tile_survey a, ls_tile_survey b) {
+    return same_bits(&a.max, &b.max, 1) && a.above_floor == b.above_floor && a.above_target == b.above_target &&
+           a.equal_target == b.equal_target;
+}
+
 static void compare_lens(const ls_kernels *kernels, size_t n, tile_kind kind, uint64_t seed) {
     unaligned z = unaligned_new(n * sizeof(float)), z_final = unaligned_new(n * sizeof(float));
     fill_tile(z.at, n, kind, seed);
     fill_tile(z_final.at, n, kind, seed + 1);
-    float max[2] = {ls_kernels_scalar.tile_max(n, z.at), kernels->tile_max(n, z.at)};
     enum { COUNT = 6 };
-    const float references[COUNT] = {max[0], 0.0f, -INFINITY, INFINITY, NAN, 50.0f};
-    int same = same_bits(&max[0], &max[1], 1);
+    float max = ls_kernels_scalar.tile_survey(n, z.at, 0.0f, 0.0f).max;
+    const float references[COUNT] = {max, -3.25f, -INFINITY, INFINITY, NAN, 50.0f};
+    int same = 1;
     for (size_t i = 0; i < COUNT; i++) {
+        float floor = references[i], target = references[(i + 1) % COUNT];
+        same &= same_survey(ls_kernels_scalar.tile_survey(n, z.at, floor, target),
+                            kernels->tile_survey(n, z.at, floor, target));
         ls_lens_sums a =
             ls_kernels_scalar.lens_sums(n, z.at, z_final.at, references[i], references[(i + 1) % COUNT]);
         ls_lens_sums b = kernels->lens_sums(n, z.at, z_final.at, references[i], references[(i + 1) % COUNT]);
@@ -314,18 +322,27 @@ static void test_lens(void **state) {
             for (uint64_t seed = 0; seed < 8; seed++) compare_lens(*state, sizes[i], (tile_kind)kind, seed);
 }
 
-static void test_max(void **state) {
+/* The largest logit and the target may stand anywhere. */
+static void test_survey(void **state) {
     const ls_kernels *kernels = *state;
     float z[64];
     for (size_t i = 0; i < 64; i++) z[i] = random_float(7, i, 5.0f) - 100.0f;
-    for (size_t at = 0; at < 64; at++) { /* the largest may stand anywhere */
+    for (size_t at = 0; at < 64; at++) {
         float held = z[at];
         z[at] = -90.0f;
-        assert_true(kernels->tile_max(64, z) == -90.0f);
+        ls_tile_survey found = kernels->tile_survey(64, z, held, -90.0f);
+        uint32_t above = 0;
+        for (size_t i = 0; i < 64; i++) above += z[i] > held;
+        assert_true(found.max == -90.0f);
+        assert_int_equal(found.above_floor, above);
+        assert_int_equal(found.above_target, 0);
+        assert_int_equal(found.equal_target, 1);
         z[at] = held;
     }
-    for (size_t i = 0; i < 8; i++) z[i] = -INFINITY;
-    assert_true(kernels->tile_max(8, z) == -INFINITY);
+    for (size_t i = 0; i < 8; i++) z[i] = i == 3 ? NAN : -INFINITY;
+    ls_tile_survey found = kernels->tile_survey(8, z, -INFINITY, -INFINITY);
+    assert_int_equal(found.above_floor + found.above_target, 0);
+    assert_int_equal(found.equal_target, 7);
 }
 
 /* Against float64. A term is off by exp's error, 2e-7, plus that of its argument, 2^-24 of at most 40 nats; a
@@ -337,8 +354,8 @@ static void test_lens_against_double(void **state) {
     for (uint64_t seed = 0; seed < 20; seed++) {
         fill_tile(z, N, ORDINARY, seed);
         fill_tile(z_final, N, ORDINARY, seed + 1);
-        float m = kernels->tile_max(N, z);
-        float m_final = kernels->tile_max(N, z_final);
+        float m = kernels->tile_survey(N, z, 0.0f, 0.0f).max;
+        float m_final = kernels->tile_survey(N, z_final, 0.0f, 0.0f).max;
         ls_lens_sums sums = kernels->lens_sums(N, z, z_final, m, m_final);
         double mass = 0.0, moment = 0.0, cross = 0.0, cross_magnitude = 0.0;
         for (size_t i = 0; i < N; i++) {
@@ -400,7 +417,7 @@ int main(void) {
         cmocka_unit_test(test_f32_tile),
         cmocka_unit_test(test_f32_against_double),
         cmocka_unit_test(test_lens),
-        cmocka_unit_test(test_max),
+        cmocka_unit_test(test_survey),
         cmocka_unit_test(test_lens_against_double),
     };
     static const struct CMUnitTest fixed[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_join)};
