@@ -5,9 +5,9 @@
 #include "model/layers.h"
 
 enum {
-    TILE_PANELS = 32, /* 256 logits a row: a tile of 128 rows is 128 KB, inside the L2 cache */
+    TILE_PANELS = 32, /* 256 logits a row: a tile of 112 rows is 112 KB, inside the L2 cache */
     TILE = TILE_PANELS * (int)LS_LANES,
-    BATCH_ROWS = 128, /* rows (layers x positions) that share one pass over the unembedding, at most */
+    BATCH_ROWS = 112, /* rows (layers x positions) that share one pass over the unembedding, at most */
 };
 
 /* Multiply-adds of a batch, about: a fraction of a second, so that a step can be waited for. */
