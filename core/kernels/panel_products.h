@@ -136,6 +136,13 @@ LEAF widen(size_t blocks, const int8_t *w, int16_t *out) {
     for (size_t i = 0; i < blocks * LS_Q8_PANEL_BLOCK; i += 2 * LS_LANES) weights_widen(w + i, out + i);
 }
 
+/* While rows are worked on, their share of the `bytes` of weights that come next, wherever they end: a prefetch
+ * never faults. WebAssembly has no such instruction. */
+static inline void prefetch_share(uintptr_t next, size_t bytes, size_t row, size_t group, size_t rows) {
+    for (size_t at = bytes * row / rows; at < bytes * (row + group) / rows; at += 64)
+        __builtin_prefetch((const void *)(next + at));
+}
+
 /* `whole` has everything but count, first and w. */
 INLINE void q8_product(q8_form form, q8_leaf *leaf, size_t rows, q8_part whole, const int8_t *w, float *out,
                        size_t out_stride) {
@@ -156,6 +163,8 @@ INLINE void q8_product(q8_form form, q8_leaf *leaf, size_t rows, q8_part whole, 
             part.x_scale = whole.x_scale + at;
             if (form == Q8_MINIMUM) part.x_sum = whole.x_sum + at;
             leaf(group, &part, out + r * out_stride, out_stride);
+            prefetch_share((uintptr_t)(w + block * LS_Q8_PANEL_BLOCK) + part.count * LS_Q8_PANEL_BLOCK,
+                           part.count * LS_Q8_PANEL_BLOCK, r, group, rows);
         }
         block += part.count;
     } while (block < whole.blocks);
