@@ -26,20 +26,16 @@ enum { WIDE_BLOCKS = 24 }; /* 12 KB of int16 weights at a time */
 #define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
-/* `rows`, a power of two up to PANEL_ROWS, is a constant in each case. */
+/* `rows`, a power of two up to PANEL_ROWS, is a constant in each call. */
 #define CONSTANT_ROWS(function, rows, ...)                                                                     \
-    switch (rows) {                                                                                            \
-    case 1:                                                                                                    \
-        function(1, __VA_ARGS__);                                                                              \
-        break;                                                                                                 \
-    case 2:                                                                                                    \
-        function(2, __VA_ARGS__);                                                                              \
-        break;                                                                                                 \
-    case PANEL_ROWS / 2 > 2 ? PANEL_ROWS / 2:                                                                  \
-        0 : function(PANEL_ROWS / 2, __VA_ARGS__);                                                             \
-        break;                                                                                                 \
-    default:                                                                                                   \
+    if (rows == PANEL_ROWS) {                                                                                  \
         function(PANEL_ROWS, __VA_ARGS__);                                                                     \
+    } else if (rows == 4) {                                                                                    \
+        function(4, __VA_ARGS__);                                                                              \
+    } else if (rows == 2) {                                                                                    \
+        function(2, __VA_ARGS__);                                                                              \
+    } else {                                                                                                   \
+        function(1, __VA_ARGS__);                                                                              \
     }
 
 /* How many of the rows that are left are worked on at once. */
@@ -138,9 +134,9 @@ LEAF widen(size_t blocks, const int8_t *w, int16_t *out) {
 
 /* While rows are worked on, their share of the `bytes` of weights that come next, wherever they end: a prefetch
  * never faults. WebAssembly has no such instruction. */
-static inline void prefetch_share(uintptr_t next, size_t bytes, size_t row, size_t group, size_t rows) {
+static inline void prefetch_share(const int8_t *next, size_t bytes, size_t row, size_t group, size_t rows) {
     for (size_t at = bytes * row / rows; at < bytes * (row + group) / rows; at += 64)
-        __builtin_prefetch((const void *)(next + at));
+        __builtin_prefetch(next + at);
 }
 
 /* `whole` has everything but count, first and w. */
@@ -163,8 +159,8 @@ INLINE void q8_product(q8_form form, q8_leaf *leaf, size_t rows, q8_part whole, 
             part.x_scale = whole.x_scale + at;
             if (form == Q8_MINIMUM) part.x_sum = whole.x_sum + at;
             leaf(group, &part, out + r * out_stride, out_stride);
-            prefetch_share((uintptr_t)(w + block * LS_Q8_PANEL_BLOCK) + part.count * LS_Q8_PANEL_BLOCK,
-                           part.count * LS_Q8_PANEL_BLOCK, r, group, rows);
+            prefetch_share(w + (block + part.count) * LS_Q8_PANEL_BLOCK, part.count * LS_Q8_PANEL_BLOCK, r,
+                           group, rows);
         }
         block += part.count;
     } while (block < whole.blocks);
