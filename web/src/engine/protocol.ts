@@ -8,7 +8,8 @@
  *
  * Models travel as Blobs, which are references: the bytes are read in the worker, in pieces, once.
  */
-import type { ModelInfo, Settings } from '@core';
+import type { ModelInfo, Settings, Verification } from '@core';
+import type { Asked, Said } from './client.ts';
 
 export interface ModelSource {
   readonly key: string;
@@ -20,6 +21,8 @@ export interface ModelSource {
 
 export type Work =
   | { readonly kind: 'open'; readonly source: ModelSource }
+  /** Judge a model by its header; `header` holds at least that, `size` is that of the whole file. Nothing stays open. */
+  | { readonly kind: 'check'; readonly name: string; readonly header: Blob; readonly size: number }
   | { readonly kind: 'tokenize'; readonly key: string; readonly text: string }
   | {
       readonly kind: 'analyze';
@@ -30,6 +33,8 @@ export type Work =
     }
   | { readonly kind: 'measure'; readonly key: string; readonly settings: Settings }
   | { readonly kind: 'csv'; readonly key: string; readonly settings: Settings }
+  /** Holds an open model against a known-answer grid (JSON). */
+  | { readonly kind: 'verify'; readonly key: string; readonly answers: string }
   | { readonly kind: 'forget'; readonly key: string };
 
 export interface Analysis {
@@ -41,10 +46,12 @@ export interface Analysis {
 /** What each kind of work answers with. */
 export interface Answers {
   readonly open: ModelInfo;
+  readonly check: ModelInfo;
   readonly tokenize: number;
   readonly analyze: Analysis;
   readonly measure: Analysis;
   readonly csv: string;
+  readonly verify: Verification;
   readonly forget: null;
 }
 
@@ -61,16 +68,8 @@ export interface Fault {
   readonly offset: number | null;
 }
 
-export type ToWorker =
-  | { readonly kind: 'start'; readonly lock: string }
-  | { readonly kind: 'work'; readonly id: number; readonly work: Work }
-  | { readonly kind: 'cancel'; readonly id: number };
-
-export type FromWorker =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'progress'; readonly id: number; readonly step: Step }
-  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Work['kind']] }
-  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault; readonly fatal: boolean };
+export type ToWorker = { readonly kind: 'start'; readonly lock: string } | Asked<Work>;
+export type FromWorker = Said<Answers[Work['kind']], Step>;
 
 /** A fault as an exception, on either side. */
 export class EngineError extends Error {
