@@ -187,7 +187,7 @@ ls_activation ls_activation_rows(const ls_activation *activation, const ls_matri
 
 /* ---- products ------------------------------------------------------------------------------------------ */
 
-/* At most LS_TILE_ROWS rows by one panel. */
+/* All rows by one panel. */
 static void tile(const ls_kernels *kernels, const ls_matrix *m, const ls_activation *a, size_t panel,
                  float *out, size_t out_stride) {
     switch (m->form) {
@@ -212,19 +212,16 @@ static void tile(const ls_kernels *kernels, const ls_matrix *m, const ls_activat
 
 void ls_matrix_panels(const ls_kernels *kernels, const ls_matrix *matrix, const ls_activation *activation,
                       size_t first, size_t count, float *out, size_t out_stride) {
-    for (size_t p = 0; p < count; p++) {
-        for (size_t r = 0; r < activation->rows; r += LS_TILE_ROWS) {
-            size_t left = activation->rows - r;
-            ls_activation rows =
-                ls_activation_rows(activation, matrix, r, left < LS_TILE_ROWS ? left : LS_TILE_ROWS);
-            tile(kernels, matrix, &rows, first + p, out + r * out_stride + p * LS_LANES, out_stride);
-        }
-    }
+    for (size_t p = 0; p < count; p++)
+        tile(kernels, matrix, activation, first + p, out + p * LS_LANES, out_stride);
 }
 
 /* ---- the whole product, in jobs of a few panels ------------------------------------------------------ */
 
-enum { JOB_PANELS = 8 };
+enum {
+    JOB_PANELS = 8,
+    JOB_ROWS = 64, /* rows that meet the panels of a job while they are in the L2 cache */
+};
 
 typedef struct matmul_job {
     const ls_kernels *kernels;
@@ -252,12 +249,11 @@ static void matmul_run(void *ctx, size_t index, unsigned worker) {
     const matmul_job *job = ctx;
     const ls_matrix *m = job->matrix;
     size_t end = (index + 1) * JOB_PANELS < m->panels ? (index + 1) * JOB_PANELS : m->panels;
-    for (size_t panel = index * JOB_PANELS; panel < end; panel++) {
-        for (size_t r = 0; r < job->activation->rows; r += LS_TILE_ROWS) {
-            float values[LS_TILE_ROWS * LS_LANES];
-            size_t left = job->activation->rows - r;
-            ls_activation rows =
-                ls_activation_rows(job->activation, m, r, left < LS_TILE_ROWS ? left : LS_TILE_ROWS);
+    for (size_t r = 0; r < job->activation->rows; r += JOB_ROWS) {
+        size_t left = job->activation->rows - r;
+        ls_activation rows = ls_activation_rows(job->activation, m, r, left < JOB_ROWS ? left : JOB_ROWS);
+        for (size_t panel = index * JOB_PANELS; panel < end; panel++) {
+            float values[JOB_ROWS * LS_LANES];
             ls_matrix_panels(job->kernels, m, &rows, panel, 1, values, LS_LANES);
             store_panel(job, panel, rows.rows, r, values);
         }
