@@ -35,7 +35,7 @@ class BrowserWorker {
   readonly #worker: Worker;
 
   constructor(url: URL, { name = '' }: { name?: string } = {}) {
-    const thread = new URL('./thread.mjs', import.meta.url);
+    const thread = new URL('./thread.ts', import.meta.url);
     this.#worker = new Worker(thread, { workerData: { url: url.href, name } });
     this.#worker.on('message', (data) => this.onmessage?.({ data }));
   }

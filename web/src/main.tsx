@@ -4,6 +4,7 @@ import { builtinEntries } from './app/catalogue.ts';
 import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
 import { storedTheme } from './app/theme.ts';
+import { warm } from './app/warm.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
 import recorded from './recorded.json';
@@ -46,4 +47,5 @@ if (root !== null) {
     </PageContext.Provider>,
     root,
   );
+  void warm(page);
 }

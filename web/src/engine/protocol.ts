@@ -19,6 +19,7 @@ export interface ModelSource {
 }
 
 export type Work =
+  | { readonly kind: 'warm' }
   | { readonly kind: 'open'; readonly source: ModelSource }
   | { readonly kind: 'tokenize'; readonly key: string; readonly text: string }
   | {
@@ -38,8 +39,15 @@ export interface Analysis {
   readonly heap: number;
 }
 
+/** The engine is there, though no model is. */
+export interface Warm {
+  /** Why it runs on one thread; null when on more. */
+  readonly oneThread: string | null;
+}
+
 /** What each kind of work answers with. */
 export interface Answers {
+  readonly warm: Warm;
   readonly open: ModelInfo;
   readonly tokenize: number;
   readonly analyze: Analysis;

@@ -10,6 +10,7 @@ export function EngineLine(): JSX.Element {
   const page = usePage();
   const shown = useSelect((state) => state.shown);
   const origin = useSelect((state) => state.origin);
+  const oneThread = useSelect((state) => state.oneThread);
   return (
     <footer class="engine" aria-label="Engine">
       <ul>
@@ -40,6 +41,7 @@ export function EngineLine(): JSX.Element {
             : 'Every number in full precision. Figures have their own buttons.'}
         </span>
       </p>
+      {oneThread !== null && <p class="muted">One thread: {oneThread}.</p>}
     </footer>
   );
 }

@@ -10,22 +10,24 @@ interface Site {
   readonly url: string;
 }
 
-export const test = base.extend<{ quiet: undefined }, { site: Site }>({
-  site: [
-    async ({}, use) => {
-      const server = spawn('npx', ['tsx', SERVER], {
-        cwd: ROOT,
-        env: { ...process.env, DIST: SITE, PORT: '0' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-        detached: true,
-      });
-      const [line] = (await once(server.stdout, 'data')) as [Buffer];
-      const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
-      await use({ url: `${url}${PAGE}` });
-      if (server.pid !== undefined) process.kill(-server.pid);
-    },
-    { scope: 'worker' },
-  ],
+/** The page on a free port while `use` runs; `more` goes into the server's environment. */
+async function serve(more: Record<string, string>, use: (site: Site) => Promise<void>): Promise<void> {
+  const server = spawn('npx', ['tsx', SERVER], {
+    cwd: ROOT,
+    env: { ...process.env, DIST: SITE, PORT: '0', ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
+  await use({ url: `${url}${PAGE}` });
+  if (server.pid !== undefined) process.kill(-server.pid);
+}
+
+export const test = base.extend<{ quiet: undefined }, { site: Site; plain: Site }>({
+  site: [({}, use) => serve({}, use), { scope: 'worker' }],
+  /** The same from a host that sends no headers of isolation. */
+  plain: [({}, use) => serve({ PLAIN: 'yes' }, use), { scope: 'worker' }],
   baseURL: async ({ site }, use) => {
     await use(site.url);
   },
