@@ -49,7 +49,8 @@ static ls_status load(ls_model *model, const ls_source *source, ls_arena *header
     ls_status status = ls_gguf_open(source, header, &gguf, err);
     if (status != LS_OK) return status;
     /* The weights first: they say by name what a file lacks, or that its family is not known. */
-    status = ls_network_load(source, gguf, &model->arena, &model->network, model->info.sha256, err);
+    status = ls_network_load(source, gguf, model->engine->pool, &model->arena, &model->network,
+                             model->info.sha256, err);
     if (status == LS_OK)
         status = ls_tokenizer_build(model->engine, gguf, &model->arena, &model->tokenizer, err);
     if (status == LS_OK) status = copy_name(gguf, source, &model->arena, &model->info.name, err);
