@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/build/node/node_modules/.bin:$(PATH)
 export NODE_PATH := /usr/share/nodejs
 
 CMAKE_BUILD = cmake --build $(1) --parallel
-WEB_SOURCES = $(shell find web wasm/core.ts models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+WEB_SOURCES = $(shell find web wasm models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: help demo test setup setup-test setup-python native checked wasm web serve golden models fuzz bench real lint format clean
 
@@ -19,7 +19,7 @@ help:
 	@echo 'make test     install what is missing, run every test'
 	@echo ''
 	@echo 'make native   build/native/logitscope, the command line'
-	@echo 'make wasm     build/wasm/logitscope-{simd,scalar}.{mjs,wasm}'
+	@echo 'make wasm     build/wasm/logitscope-{threads,simd,scalar}.{mjs,wasm}'
 	@echo 'make web      web/dist, the static page'
 	@echo 'make serve    serve web/dist at http://localhost:$(PORT) (PORT=... changes it)'
 	@echo 'make golden   make tests/golden/fixtures anew with PyTorch and transformers'

@@ -31,8 +31,8 @@ typedef struct ls_matrix {
 ls_status ls_matrix_init(ls_matrix *matrix, ls_ggml_type type, uint64_t outputs, uint64_t inputs,
                          const char *what, ls_arena *arena, ls_error *err);
 
-/* Purpose: take in `rows` rows (each all inputs of one output) from `output` on, one after the other as the file
- * has them. Whole panels are fastest; different rows may be set at the same time. */
+/* Purpose: take in `rows` rows (each all inputs of one output) from `output` on, one after the other as the
+ * file has them. Whole panels are fastest; different rows may be set at the same time. */
 void ls_matrix_set_rows(ls_matrix *matrix, ls_ggml_type type, size_t output, size_t rows,
                         const unsigned char *bytes);
 

@@ -92,11 +92,8 @@ static void test_instructions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_million),
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_padding),
-        cmocka_unit_test(test_instructions),
+        cmocka_unit_test(test_examples), cmocka_unit_test(test_million),      cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_padding),  cmocka_unit_test(test_instructions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { expect, open, test, TEXT } from './support/test.ts';
+import { expect, open, test, TEXT, withoutEngine } from './support/test.ts';
 
 const BUDGET = 500_000;
 
@@ -8,13 +8,7 @@ test('shows the recorded example without asking for a model, and before it asks 
 }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));
-  await page.addInitScript(() => {
-    // An engine that never comes.
-    window.Worker = class extends EventTarget {
-      postMessage(): void {}
-      terminate(): void {}
-    } as unknown as typeof Worker;
-  });
+  await withoutEngine(page);
   await open(page);
   await expect(page.getByLabel('Text', { exact: true })).toHaveValue(TEXT);
   await expect(page.locator('.answer-main')).toContainText('settles on its next token');

@@ -70,7 +70,7 @@ test('with neither headers nor service workers it runs on one thread and says wh
   await expect(page.locator('.engine')).toContainText('One thread: the page is not cross-origin isolated.');
 });
 
-test('a browser that refuses the memory of threads is served on one', async ({ page }) => {
+test('where threads cannot be started the page runs on one and says why', async ({ page }) => {
   await page.route(/logitscope-threads\.mjs$/, (route) => route.abort());
   await page.goto('./');
   await measure(page);

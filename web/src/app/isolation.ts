@@ -7,7 +7,7 @@ const TRIED = 'logitscope-isolation';
 /** Embedded, isolation is the outer page's business; under a service worker already, there is nothing more to try. */
 function worthTrying(workers: ServiceWorkerContainer | undefined): workers is ServiceWorkerContainer {
   const needed = !window.crossOriginIsolated && window.parent === window;
-  return needed && workers !== undefined && workers.controller === null && import.meta.env.PROD;
+  return needed && workers?.controller === null && import.meta.env.PROD;
 }
 
 /** Once in a tab, so that a browser that will not isolate is never reloaded twice. */
@@ -26,19 +26,19 @@ export async function isolate(): Promise<boolean> {
   // Service workers exist in secure contexts only; the type does not say so.
   const workers = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
   if (!worthTrying(workers)) return false;
-  let touched = false;
-  const touch = (): void => {
-    touched = true;
+  const use = { begun: false };
+  const begin = (): void => {
+    use.begun = true;
   };
   for (const event of ['pointerdown', 'keydown', 'dragenter'])
-    addEventListener(event, touch, { once: true, capture: true });
+    addEventListener(event, begin, { once: true, capture: true });
   try {
     await workers.register('./isolation.js');
     await workers.ready;
   } catch {
     return false; // refused here; one thread will do
   }
-  if (touched || !firstTry()) return false;
+  if (use.begun || !firstTry()) return false;
   location.reload();
   return true;
 }

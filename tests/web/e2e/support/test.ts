@@ -56,6 +56,16 @@ export async function open(page: Page, fragment = ''): Promise<void> {
   await expect(page.getByText('Recorded example', { exact: true })).toBeVisible();
 }
 
+/** From the next navigation on, no worker ever answers: what the page does now, it does without the engine. */
+export async function withoutEngine(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.Worker = class extends EventTarget {
+      readonly postMessage = () => undefined;
+      readonly terminate = () => undefined;
+    } as unknown as typeof Worker;
+  });
+}
+
 /** Press Analyze and wait for every chosen model. */
 export async function measure(page: Page): Promise<void> {
   await analyze(page).click();
