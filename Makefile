@@ -20,7 +20,7 @@ help:
 	@echo 'make test     install what is missing, run every test'
 	@echo ''
 	@echo 'make native   build/native/logitscope, the command line'
-	@echo 'make wasm     build/wasm/logitscope-{simd,scalar}.{mjs,wasm}'
+	@echo 'make wasm     build/wasm/logitscope-{threads,simd,scalar}.{mjs,wasm}'
 	@echo 'make web      web/dist, the static page'
 	@echo 'make serve    serve web/dist at http://localhost:$(PORT) (PORT=... changes it)'
 	@echo 'make golden   make tests/golden/fixtures anew with PyTorch and transformers'

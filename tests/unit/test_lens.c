@@ -58,7 +58,7 @@ static void stage_run(stage *s, ls_lens lens) {
         const float row[2] = {s->logits[0][v], s->logits[1][v]};
         unsigned char bytes[8];
         memcpy(bytes, row, sizeof row);
-        ls_matrix_set_row(&s->unembedding, LS_GGML_F32, v, bytes);
+        ls_matrix_set_rows(&s->unembedding, LS_GGML_F32, v, 1, bytes);
     }
     ls_lens_start(&s->pass, lens);
     while (s->pass.done < s->points.positions) ls_lens_step(&s->pass);

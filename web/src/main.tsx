@@ -7,6 +7,7 @@ import { createPage } from './app/page.ts';
 import { REMOTES } from './app/remotes.ts';
 import { hasStored } from './app/stored.ts';
 import { showTheme, storedTheme } from './app/theme.ts';
+import { warm } from './app/warm.ts';
 import { connectDownload, DownloadClient, hubEndpoint } from './download/client.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
@@ -59,4 +60,5 @@ if (root !== null) {
     </PageContext.Provider>,
     root,
   );
+  void warm(page);
 }

@@ -97,6 +97,8 @@ export interface AppState {
   readonly theme: Theme;
   readonly transitions: 'depth' | 'token';
   readonly announcement: string;
+  /** Why the engine runs on one thread, where it does and is known. */
+  readonly oneThread: string | null;
 }
 
 export function initialState(): AppState {
@@ -123,6 +125,7 @@ export function initialState(): AppState {
     theme: 'auto',
     transitions: 'depth',
     announcement: '',
+    oneThread: null,
   };
 }
 

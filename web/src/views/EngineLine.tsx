@@ -11,6 +11,7 @@ export function EngineLine(): JSX.Element {
   const page = usePage();
   const shown = useSelect((state) => state.shown);
   const origin = useSelect((state) => state.origin);
+  const oneThread = useSelect((state) => state.oneThread);
   return (
     <footer class="engine" aria-label="Engine">
       <ul>
@@ -42,6 +43,7 @@ export function EngineLine(): JSX.Element {
             : 'Every number in full precision. Figures have their own buttons.'}
         </span>
       </p>
+      {oneThread !== null && <p class="muted">One thread: {oneThread}.</p>}
     </footer>
   );
 }

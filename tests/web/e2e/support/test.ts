@@ -10,24 +10,26 @@ interface Site {
   readonly url: string;
 }
 
-export const test = base.extend<{ quiet: undefined; expected: RegExp | null }, { site: Site }>({
+/** The page on a free port while `use` runs; `more` goes into the server's environment. */
+async function serve(more: Record<string, string>, use: (site: Site) => Promise<void>): Promise<void> {
+  const server = spawn('npx', ['tsx', SERVER], {
+    cwd: ROOT,
+    env: { ...process.env, DIST: SITE, PORT: '0', ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
+  await use({ url: `${url}${PAGE}` });
+  if (server.pid !== undefined) process.kill(-server.pid);
+}
+
+export const test = base.extend<{ quiet: undefined; expected: RegExp | null }, { site: Site; plain: Site }>({
   /** What a test provokes, and the browser notes on the console. */
   expected: [null, { option: true }],
-  site: [
-    async ({}, use) => {
-      const server = spawn('npx', ['tsx', SERVER], {
-        cwd: ROOT,
-        env: { ...process.env, DIST: SITE, PORT: '0' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-        detached: true,
-      });
-      const [line] = (await once(server.stdout, 'data')) as [Buffer];
-      const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
-      await use({ url: `${url}${PAGE}` });
-      if (server.pid !== undefined) process.kill(-server.pid);
-    },
-    { scope: 'worker' },
-  ],
+  site: [({}, use) => serve({}, use), { scope: 'worker' }],
+  /** The same from a host that sends no headers of isolation. */
+  plain: [({}, use) => serve({ PLAIN: 'yes' }, use), { scope: 'worker' }],
   baseURL: async ({ site }, use) => {
     await use(site.url);
   },
@@ -54,6 +56,16 @@ export function analyze(page: Page): Locator {
 export async function open(page: Page, fragment = ''): Promise<void> {
   await page.goto(`./${fragment}`);
   await expect(page.getByText('Recorded example', { exact: true })).toBeVisible();
+}
+
+/** From the next navigation on, no worker ever answers: what the page does now, it does without the engine. */
+export async function withoutEngine(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.Worker = class extends EventTarget {
+      readonly postMessage = () => undefined;
+      readonly terminate = () => undefined;
+    } as unknown as typeof Worker;
+  });
 }
 
 /** Press Analyze and wait for every chosen model. */
