@@ -1,42 +1,53 @@
 /** Our page in Chromium, timed by what goes to and from its worker, and by the wall. */
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from '@playwright/test';
 import { renderers, watch } from './memory.ts';
 import { analyse, launch, openModel } from './page.ts';
+import type { Samples } from './samples.ts';
 import { serve } from './server.ts';
 
 /** One request to the page's worker. */
-interface Exchange {
-  readonly kind: string;
+export interface Exchange {
+  /** How many of its kind there have been, with this one. */
+  readonly count: number;
   /** Seconds: from the request to its answer, and what the worker says that its work took. */
   readonly waited: number;
   readonly worked: number;
+  /** From the first progress of the lens to the answer; 0 for requests without one. */
+  readonly lens: number;
   /** Bytes of the WebAssembly memory. */
   readonly heap: number;
   readonly json: string;
 }
 
-interface Answer {
+interface Said {
   readonly kind: string;
   readonly id: number;
+  readonly step?: { phase: string };
   readonly value?: { milliseconds?: number; heap?: number; json?: string };
 }
-type Recording = Window & { exchanges?: Exchange[] };
+type Recording = Window & { exchanges?: Record<string, Exchange> };
 
-/** Runs in the page, before anything of it: the page's Worker, with a record of every request that was answered. */
+/** Runs in the page, before anything of it: the page's Worker, with a record of the last answer of each kind. */
 function recordExchanges(): void {
-  const exchanges: Exchange[] = [];
+  const exchanges: Record<string, Exchange> = {};
   (window as Recording).exchanges = exchanges;
   window.Worker = class extends Worker {
-    readonly #asked = new Map<number, { kind: string; at: number }>();
+    readonly #asked = new Map<number, { kind: string; at: number; lensAt?: number }>();
 
     constructor(url: string | URL, options?: WorkerOptions) {
       super(url, options);
-      this.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
+      this.addEventListener('message', ({ data }: MessageEvent<Said>) => {
+        const now = performance.now();
         const asked = this.#asked.get(data.id);
-        if (data.kind !== 'answer' || asked === undefined) return;
+        if (asked === undefined) return;
+        if (data.step?.phase === 'lens') asked.lensAt ??= now;
+        if (data.kind !== 'answer') return;
         const { milliseconds = 0, heap = 0, json = '' } = data.value ?? {};
-        const waited = (performance.now() - asked.at) / 1000;
-        exchanges.push({ kind: asked.kind, waited, worked: milliseconds / 1000, heap, json });
+        const [waited, lens] = [asked.at, asked.lensAt ?? now].map((start) => (now - start) / 1000) as [number, number];
+        const count = (exchanges[asked.kind]?.count ?? 0) + 1;
+        exchanges[asked.kind] = { count, waited, worked: milliseconds / 1000, lens, heap, json };
+        this.#asked.delete(data.id);
       });
     }
 
@@ -48,11 +59,26 @@ function recordExchanges(): void {
   };
 }
 
-async function lastExchange(page: Page, kind: string): Promise<Exchange> {
-  const exchanges = await page.evaluate(() => (window as Recording).exchanges ?? []);
-  const last = exchanges.findLast((exchange) => exchange.kind === kind);
-  if (last === undefined) throw new Error(`the page asked its worker for no ${kind}`);
-  return last;
+/** Does something with the page that ends in an answer of the worker, and gives that. */
+async function answered(page: Page, kind: string, act: () => Promise<unknown>): Promise<Exchange> {
+  const last = (): Promise<Exchange | undefined> =>
+    page.evaluate((kind) => (window as Recording).exchanges?.[kind], kind);
+  const before = (await last())?.count ?? 0;
+  await act();
+  const isThere = ({ kind, before }: { kind: string; before: number }): boolean =>
+    ((window as Recording).exchanges?.[kind]?.count ?? 0) > before;
+  await page.waitForFunction(isThere, { kind, before }, { timeout: 300_000 });
+  const exchange = await last();
+  if (exchange === undefined) throw new Error(`the page asked its worker for no ${kind}`);
+  return exchange;
+}
+
+export function openInPage(page: Page, model: string): Promise<Exchange> {
+  return answered(page, 'open', () => openModel(page, model));
+}
+
+export function analyseInPage(page: Page, text: string): Promise<Exchange> {
+  return answered(page, 'analyze', () => analyse(page, text));
 }
 
 export interface BrowserRun {
@@ -62,6 +88,8 @@ export interface BrowserRun {
   readonly load: number;
   readonly first: number;
   readonly warm: number;
+  /** Of the warm one, the lens. */
+  readonly lens: number;
   /** Seconds on the wall of the next analysis, from the button to the result. */
   readonly wall: number;
   /** Bytes: the WebAssembly memory, and the peak of the renderer. */
@@ -89,15 +117,13 @@ export async function withPage<T>(threaded: boolean, use: (page: Page, browser: 
 /** A fresh browser each time, so that the first analysis is a cold one. `small` only starts the engine. */
 export function runInBrowser(model: string, text: string, small: string, threaded: boolean): Promise<BrowserRun> {
   return withPage(threaded, async (page, browser) => {
-    await openModel(page, small);
-    const start = await lastExchange(page, 'open');
+    const start = await openInPage(page, small);
     const stop = watch(await renderers(browser));
-    await openModel(page, model);
-    const load = await lastExchange(page, 'open');
-    await analyse(page, text);
-    const first = await lastExchange(page, 'analyze');
-    const wall = await analyse(page, text);
-    const warm = await lastExchange(page, 'analyze');
+    const load = await openInPage(page, model);
+    const first = await analyseInPage(page, text);
+    const began = performance.now();
+    const warm = await analyseInPage(page, text);
+    const wall = (performance.now() - began) / 1000;
     const { digest, engine } = JSON.parse(warm.json) as { digest: string; engine: { threads: number } };
     return {
       threads: engine.threads,
@@ -105,10 +131,31 @@ export function runInBrowser(model: string, text: string, small: string, threade
       load: load.waited,
       first: first.worked,
       warm: warm.worked,
+      lens: warm.lens,
       wall,
       heap: warm.heap,
       rss: stop(),
       digest,
     };
+  });
+}
+
+/** First paint, in seconds, and what the page fetches on its own, compressed, in bytes. Gives the browser's version. */
+export function firstPaint(samples: Samples): Promise<string> {
+  return withPage(true, async (page, browser) => {
+    const bodies: Promise<Buffer>[] = [];
+    page.on('response', (response) => bodies.push(response.body().catch(() => Buffer.alloc(0))));
+    await page.reload();
+    await page.waitForLoadState('networkidle');
+    const painted = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
+    );
+    const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
+    samples.add('page/first paint', painted / 1000);
+    samples.add(
+      'page/bytes before a model',
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    return browser.version();
   });
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { adopt } from './peer.ts';
 
 const PROGRAM = resolve('build/native/tests/bench/timed_analysis');
+const CEILING = resolve('build/native/tests/bench/kernels');
 
 export interface NativeRun {
   readonly kernel: string;
@@ -38,4 +39,18 @@ export async function runNative(
   const running = promisify(execFile)(PROGRAM, args);
   adopt(running.child);
   return JSON.parse((await running).stdout) as NativeRun;
+}
+
+/** What kernels.c prints of a table: `q8` is the product that nearly all the arithmetic goes through. */
+export interface Rate {
+  readonly kernel: string;
+  readonly q8: number;
+}
+
+/** A bare kernel in so many processes at once: 10^9 multiply-adds a second of all together. */
+export async function nativeCeiling(kernel: string, threads: number): Promise<number> {
+  const running = Array.from({ length: threads }, () => promisify(execFile)(CEILING, [kernel]));
+  for (const { child } of running) adopt(child);
+  const rates = (await Promise.all(running)).map(({ stdout }) => (JSON.parse(stdout) as Rate[])[0]?.q8 ?? NaN);
+  return rates.reduce((sum, rate) => sum + rate, 0);
 }
