@@ -8,13 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstPaint } from './browser.ts';
 import { contenders, LENS, PYTHON, type Contender, type Field } from './contenders.ts';
+import { figures } from './figures.ts';
 import { goalsOf } from './goals.ts';
 import { growth } from './growth.ts';
 import { FOLDER, standardJobs, type Job } from './jobs.ts';
 import { context, load } from './machine.ts';
 import { runNative } from './native.ts';
 import { endAll, Peer } from './peer.ts';
-import { figures } from './figures.ts';
 import { markdown, type Report } from './report.ts';
 import { Samples } from './samples.ts';
 import { serve } from './server.ts';
@@ -24,6 +24,7 @@ const quick = process.env.BENCH_QUICK === '1';
 const rounds = Number(process.env.BENCH_ROUNDS ?? (quick ? 1 : 3));
 const TOKENS = quick ? 16 : 64;
 const THREADS = 2;
+const PATIENCE_S = 300;
 
 process.once('exit', endAll);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
@@ -57,12 +58,22 @@ const missing = new Map<string, string>();
 async function attempt(contender: Contender, what: () => Promise<void> | undefined): Promise<void> {
   if (missing.has(contender.name)) return;
   try {
-    await what();
+    await Promise.race([what(), tooLong()]);
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
     missing.set(contender.name, reason);
     say(`${contender.name} is left out: ${reason}`);
+    await contender.close?.();
   }
+}
+
+/** Rejects when nobody would wait any longer; keeps nothing alive. */
+function tooLong(): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => {
+      reject(new Error(`it took longer than ${PATIENCE_S} s`));
+    }, PATIENCE_S * 1000).unref();
+  });
 }
 
 async function takeTurns(all: readonly Contender[], samples: Samples): Promise<void> {
@@ -77,7 +88,7 @@ async function takeTurns(all: readonly Contender[], samples: Samples): Promise<v
       say(`round ${round} of ${rounds}: ${contender.name}`);
     }
   }
-  for (const contender of all) await contender.close?.();
+  for (const contender of all) if (!missing.has(contender.name)) await contender.close?.();
 }
 
 const loadBefore = load();
@@ -105,7 +116,7 @@ const report: Report = {
   ),
   jobs: jobs.map(({ id, name }) => ({ id, name })),
   ratios,
-  goals: goalsOf(ratios, samples, `s1/native ${facts.kernel} x${THREADS}/memory over weights`),
+  goals: goalsOf(ratios, samples, `s1/native ${facts.kernel} x${THREADS}`, `s1/Chromium x${THREADS}`),
   growth: grown,
   samples,
   missing: Object.fromEntries(missing),

@@ -95,13 +95,27 @@ export interface BrowserRun {
   /** Bytes: the WebAssembly memory, and the peak of the renderer. */
   readonly heap: number;
   readonly rss: number;
+  /** (layers + 1) x positions. */
+  readonly points: number;
   readonly digest: string;
 }
 
+/** What is read of a result. */
+interface Result {
+  readonly digest: string;
+  readonly engine: { readonly threads: number };
+  readonly model: { readonly layers: number };
+  readonly tokens: readonly unknown[];
+}
+
 /** Without threads, the page gets neither the headers nor the service worker that would make up for them. */
-export async function withPage<T>(threaded: boolean, use: (page: Page, browser: Browser) => Promise<T>): Promise<T> {
+export async function withPage<T>(
+  threaded: boolean,
+  use: (page: Page, browser: Browser) => Promise<T>,
+  ...flags: string[]
+): Promise<T> {
   const server = await serve({ isolated: threaded });
-  const browser = await launch();
+  const browser = await launch(...flags);
   try {
     const context = await browser.newContext({ serviceWorkers: threaded ? 'allow' : 'block' });
     const page = await context.newPage();
@@ -124,7 +138,7 @@ export function runInBrowser(model: string, text: string, small: string, threade
     const began = performance.now();
     const warm = await analyseInPage(page, text);
     const wall = (performance.now() - began) / 1000;
-    const { digest, engine } = JSON.parse(warm.json) as { digest: string; engine: { threads: number } };
+    const { digest, engine, model: described, tokens } = JSON.parse(warm.json) as Result;
     return {
       threads: engine.threads,
       start: start.waited,
@@ -135,6 +149,7 @@ export function runInBrowser(model: string, text: string, small: string, threade
       wall,
       heap: warm.heap,
       rss: stop(),
+      points: (described.layers + 1) * tokens.length,
       digest,
     };
   });

@@ -41,12 +41,12 @@ export class ChromiumPeer {
 }
 
 type Reply = { error?: string } & Record<string, unknown>;
-type Workers = Window & { ask?: (worker: string, message: object) => Promise<Reply> };
+type Workers = Window & { ask: (worker: string, message: object) => Promise<Reply> };
 
 /** In the page: a worker for each name, asked one thing at a time. */
 function keepWorkers(): void {
   const workers = new Map<string, Worker>();
-  (window as Workers).ask = (name, message) => {
+  (window as unknown as Workers).ask = (name, message) => {
     const [file = ''] = name.split('#');
     const worker = workers.get(name) ?? new Worker(`/peers/${file}`, { type: 'module' });
     workers.set(name, worker);
@@ -65,10 +65,10 @@ function keepWorkers(): void {
 /** Asks workers at the same time, by file name; what follows a # tells two of the same file apart. */
 async function ask<T>(page: Page, names: readonly string[], message: object = {}): Promise<T[]> {
   const replies = await page.evaluate(
-    ({ names, message }) => Promise.all(names.map((name) => (window as Workers).ask?.(name, message) ?? {})),
+    ({ names, message }) => Promise.all(names.map((name) => (window as unknown as Workers).ask(name, message))),
     { names, message },
   );
-  for (const { error } of replies as Reply[]) if (error !== undefined) throw new Error(error);
+  for (const { error } of replies) if (error !== undefined) throw new Error(error);
   return replies as T[];
 }
 

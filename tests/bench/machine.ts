@@ -15,12 +15,16 @@ function firstLine(command: string, ...args: string[]): string {
   return execFileSync(command, args, { encoding: 'utf8' }).split('\n')[0]?.trim() ?? '';
 }
 
+function compiler(command: string): string {
+  return `${command} ${/\d+\.\d+\.\d+/.exec(firstLine(command, '--version'))?.[0] ?? 'unknown'}`;
+}
+
 /** As pinned in package.json and requirements.txt. */
 function peers(): string {
   const { dependencies } = JSON.parse(readFileSync('tests/bench/package.json', 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const python = readFileSync('tests/bench/requirements.txt', 'utf8').match(/^torch==.*$/m)?.[0] ?? '';
+  const python = /^torch==.*$/m.exec(readFileSync('tests/bench/requirements.txt', 'utf8'))?.[0] ?? '';
   return [...Object.entries(dependencies).map((pair) => pair.join(' ')), python.replace('==', ' ')].join(', ');
 }
 
@@ -34,7 +38,7 @@ export function context(run: Run, chromium: string, loadBefore: string): Context
     machine: `${String(cpus().length)} x ${cpus()[0]?.model ?? 'unknown'}, ${(totalmem() / 1e9).toFixed(0)} GB, ${type()} ${release()}`,
     'load before': loadBefore,
     browser: `Chromium ${chromium}`,
-    versions: `Node ${process.versions.node}, ${firstLine('cc', '--version')}, ${firstLine('emcc', '--version').replace(/ \(.*/, '')}`,
+    versions: `Node ${process.versions.node}, ${compiler('cc')}, ${compiler('emcc')}`,
     peers: peers(),
     run: `${run.rounds} interleaved round(s), ${run.tokens} tokens, ${run.threads} threads, ${(run.seconds / 60).toFixed(0)} minutes`,
   };

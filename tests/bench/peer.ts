@@ -19,7 +19,7 @@ export function endAll(): void {
 
 export class Peer {
   readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
   readonly #name: string;
 
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -36,9 +36,9 @@ export class Peer {
 
   /** The next line it says; `error` in it is thrown. */
   async answer<T>(): Promise<T> {
-    const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`${this.#name} ended without an answer`);
-    const said = JSON.parse(String(value)) as T & { error?: string };
+    const { value } = await this.#lines.next();
+    if (value === undefined) throw new Error(`${this.#name} ended without an answer`);
+    const said = JSON.parse(value) as T & { error?: string };
     if (said.error !== undefined) throw new Error(said.error);
     return said;
   }
@@ -48,7 +48,8 @@ export class Peer {
     return this.answer<T>();
   }
 
+  /** Whatever it is doing: it has nothing to save. */
   end(): void {
-    this.#child.stdin?.end();
+    this.#child.kill('SIGKILL');
   }
 }

@@ -9,6 +9,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Browser, Page } from '@playwright/test';
 import { analyseInPage, openInPage, withPage } from './browser.ts';
 import { FOLDER, shapeFile } from './jobs.ts';
 import { largest, renderers } from './memory.ts';
@@ -32,8 +33,16 @@ interface Sample {
   readonly script: number;
 }
 
+/** Of the page and of its workers. */
+async function collectGarbage(page: Page): Promise<void> {
+  const collect = (): void => {
+    (globalThis as { gc?: () => void }).gc?.();
+  };
+  await Promise.all([page.evaluate(collect), ...page.workers().map((worker) => worker.evaluate(collect))]);
+}
+
 function soak(): Promise<Sample[]> {
-  return withPage(true, async (page, browser) => {
+  const run = async (page: Page, browser: Browser): Promise<Sample[]> => {
     await openInPage(page, shapeFile('distilgpt2'));
     const names = await modelNames(page);
     const session = await page.context().newCDPSession(page);
@@ -43,13 +52,14 @@ function soak(): Promise<Sample[]> {
       const model = names[i % names.length] ?? '';
       await choose(page, [model]);
       const { heap } = await analyseInPage(page, TEXTS[Math.floor(i / names.length) % TEXTS.length] ?? '');
-      await session.send('HeapProfiler.collectGarbage');
+      await collectGarbage(page);
       const { usedSize } = await session.send('Runtime.getHeapUsage');
       samples.push({ model, renderer: largest(pids), engine: heap, script: usedSize });
       if ((i + 1) % 20 === 0) console.log(`${i + 1} of ${ANALYSES}: ${number((samples.at(-1)?.renderer ?? 0) / 1e6)} MB`);
     }
     return samples;
-  });
+  };
+  return withPage(true, run, '--js-flags=--expose-gc');
 }
 
 /** Bytes an analysis, over the second half. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { goalsOf, type Goal } from '../../bench/goals.ts';
 import { Samples } from '../../bench/samples.ts';
 import { fitExponent, fitLine, meanError, median, ratios, spread } from '../../bench/statistics.ts';
 import { number, shown, sparkline, table } from '../../bench/tables.ts';
@@ -20,7 +21,12 @@ describe('statistics of the bench', () => {
     const { slope, intercept } = fitLine([1, 2, 3, 4], [5, 7, 9, 11]);
     expect([slope, intercept]).toEqual([2, 3]);
     const xs = [16, 32, 64, 512];
-    expect(fitExponent(xs, xs.map((x) => 0.3 * x ** 1.5))).toBeCloseTo(1.5, 12);
+    expect(
+      fitExponent(
+        xs,
+        xs.map((x) => 0.3 * x ** 1.5),
+      ),
+    ).toBeCloseTo(1.5, 12);
   });
 
   it('fits the line of least squares where none is exact', () => {
@@ -43,6 +49,26 @@ describe('statistics of the bench', () => {
     expect(samples.ratio('once', 'ours')).toBeNull();
     expect(samples.ratio('never', 'never')).toBeNull();
     expect(samples.toJSON().ours).toEqual({ min: 1, median: 1.5, max: 2, values: [1, 2] });
+  });
+});
+
+describe('goals of the bench', () => {
+  const judged = (what: string, goals: readonly Goal[]): Goal | undefined =>
+    goals.find((goal) => goal.what.startsWith(what));
+
+  it('are met, missed or not measured', () => {
+    const samples = new Samples();
+    samples.add('page/first paint', 1.25);
+    samples.add('page/bytes before a model', 132_000);
+    samples.add('s1/ours/spare', 64_000_000);
+    const speedup = { min: 1, median: 1.8, max: 2 };
+    const goals = goalsOf({ thread2_speedup: speedup, cold_over_warm: null }, samples, 's1/ours', 's1/none');
+    expect(judged('first paint', goals)).toMatchObject({ measured: 1.25, met: false });
+    expect(judged('fetched before', goals)).toMatchObject({ measured: 132, met: true });
+    expect(judged('memory over', goals)).toMatchObject({ measured: 64, met: true });
+    expect(judged('the same in Chromium', goals)).toMatchObject({ measured: null, met: null });
+    expect(judged('two threads', goals)).toMatchObject({ wanted: 'at least 1.8', met: true });
+    expect(judged('first analysis', goals)).toMatchObject({ measured: null, met: null });
   });
 });
 
