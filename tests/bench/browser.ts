@@ -44,7 +44,10 @@ function recordExchanges(): void {
         if (data.step?.phase === 'lens') asked.lensAt ??= now;
         if (data.kind !== 'answer') return;
         const { milliseconds = 0, heap = 0, json = '' } = data.value ?? {};
-        const [waited, lens] = [asked.at, asked.lensAt ?? now].map((start) => (now - start) / 1000) as [number, number];
+        const [waited, lens] = [asked.at, asked.lensAt ?? now].map((start) => (now - start) / 1000) as [
+          number,
+          number,
+        ];
         const count = (exchanges[asked.kind]?.count ?? 0) + 1;
         exchanges[asked.kind] = { count, waited, worked: milliseconds / 1000, lens, heap, json };
         this.#asked.delete(data.id);
@@ -129,7 +132,12 @@ export async function withPage<T>(
 }
 
 /** A fresh browser each time, so that the first analysis is a cold one. `small` only starts the engine. */
-export function runInBrowser(model: string, text: string, small: string, threaded: boolean): Promise<BrowserRun> {
+export function runInBrowser(
+  model: string,
+  text: string,
+  small: string,
+  threaded: boolean,
+): Promise<BrowserRun> {
   return withPage(threaded, async (page, browser) => {
     const start = await openInPage(page, small);
     const stop = watch(await renderers(browser));

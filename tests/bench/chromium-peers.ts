@@ -65,7 +65,8 @@ function keepWorkers(): void {
 /** Asks workers at the same time, by file name; what follows a # tells two of the same file apart. */
 async function ask<T>(page: Page, names: readonly string[], message: object = {}): Promise<T[]> {
   const replies = await page.evaluate(
-    ({ names, message }) => Promise.all(names.map((name) => (window as unknown as Workers).ask(name, message))),
+    ({ names, message }) =>
+      Promise.all(names.map((name) => (window as unknown as Workers).ask(name, message))),
     { names, message },
   );
   for (const { error } of replies) if (error !== undefined) throw new Error(error);

@@ -89,7 +89,10 @@ function native(job: Job, kernel: string, threads: number, analyses: number): Co
       samples.add(`${name}/lens`, warm.lens);
       samples.add(`${name}/rss`, run.rss);
       residents.set(job.id, run.resident);
-      samples.add(`${name}/spare`, run.bytes - run.resident - BYTES_A_POINT * (run.layers + 1) * run.positions);
+      samples.add(
+        `${name}/spare`,
+        run.bytes - run.resident - BYTES_A_POINT * (run.layers + 1) * run.positions,
+      );
     },
   };
 }

@@ -15,7 +15,12 @@ export function multiplyAdds({ layers, width, vocab, positions }: NativeRun): nu
 function ofCeiling(samples: Samples, work: number, ceiling: string, warm: string): Spread | null {
   const [rates, times] = [samples.get(ceiling), samples.get(warm)];
   if (rates.length !== times.length) return null;
-  return spreadOf(ratios(rates.map((rate) => work / (rate * 1e9)), times));
+  return spreadOf(
+    ratios(
+      rates.map((rate) => work / (rate * 1e9)),
+      times,
+    ),
+  );
 }
 
 export function figures(samples: Samples, s1: NativeRun, growth: Growth, threads: number): Ratios {

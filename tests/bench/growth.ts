@@ -70,7 +70,12 @@ const lens: Pick = (run) => run.analyses.at(-1)?.lens ?? NaN;
 
 function nativeCurve(what: string, runs: readonly NativeRun[][], x: Pick, y: Pick): Curve {
   const [first = []] = runs;
-  const timed = curve(what, 'native', first.map(x), runs.map((round) => round.map(y)));
+  const timed = curve(
+    what,
+    'native',
+    first.map(x),
+    runs.map((round) => round.map(y)),
+  );
   return { ...timed, bytes: first.map(({ bytes }) => bytes) };
 }
 
@@ -106,7 +111,10 @@ export async function growth(options: Options): Promise<Growth> {
   const { positions, layers, vocabulary, tokens } = options.quick ? QUICK : FULL;
   const shape = shapeFile(positions.shape);
   const lengths = positions.lengths.map((length) => ({ model: shape, text: textOf(shape, length).text }));
-  const caseOf = (name: string): Case => ({ model: shapeFile(name), text: textOf(shapeFile(name), tokens).text });
+  const caseOf = (name: string): Case => ({
+    model: shapeFile(name),
+    text: textOf(shapeFile(name), tokens).text,
+  });
 
   options.say('growth: positions, native');
   const byPositions = await nativeRounds(lengths, options);

@@ -30,7 +30,9 @@ const PROSE =
 export function shapeFile(shape: string): string {
   const path = resolve(FOLDER, `${shape}.gguf`);
   if (!existsSync(path)) {
-    execFileSync('npx', ['tsx', 'tests/bench/make_shape.ts', shape, '-o', path, '--seed', '1'], { stdio: 'inherit' });
+    execFileSync('npx', ['tsx', 'tests/bench/make_shape.ts', shape, '-o', path, '--seed', '1'], {
+      stdio: 'inherit',
+    });
   }
   return path;
 }
@@ -43,7 +45,10 @@ export function textOf(model: string, tokens: number): { text: string; ids: numb
       .split('\n')
       .map((line) => line.split('\t'));
   const pieces = tokenize(PROSE.repeat(Math.ceil(tokens / 50)));
-  const text = pieces.slice(0, tokens).map((piece) => piece[2] ?? '').join('');
+  const text = pieces
+    .slice(0, tokens)
+    .map((piece) => piece[2] ?? '')
+    .join('');
   const ids = tokenize(text).map((piece) => Number(piece[1]));
   if (ids.length !== tokens) throw new Error(`${model}: the text is ${ids.length} tokens, not ${tokens}`);
   return { text, ids };
@@ -52,7 +57,11 @@ export function textOf(model: string, tokens: number): { text: string; ids: numb
 /** `tokens` is 64 but in a quick run. */
 export function standardJobs(quick: boolean, tokens: number): Job[] {
   const shapes = quick ? QUICK_SHAPES : SHAPES;
-  const made = (['s1', 's2', 's3'] as const).map((id) => ({ id, name: shapes[id], model: shapeFile(shapes[id]) }));
+  const made = (['s1', 's2', 's3'] as const).map((id) => ({
+    id,
+    name: shapes[id],
+    model: shapeFile(shapes[id]),
+  }));
   const all = [...made, { id: 's4' as const, name: 'SmolLM2-135M, Q4_1', model: REAL }];
   return all.map((job) => ({ ...job, ...textOf(job.model, tokens) }));
 }

@@ -25,7 +25,9 @@ function peers(): string {
     dependencies: Record<string, string>;
   };
   const python = /^torch==.*$/m.exec(readFileSync('tests/bench/requirements.txt', 'utf8'))?.[0] ?? '';
-  return [...Object.entries(dependencies).map((pair) => pair.join(' ')), python.replace('==', ' ')].join(', ');
+  return [...Object.entries(dependencies).map((pair) => pair.join(' ')), python.replace('==', ' ')].join(
+    ', ',
+  );
 }
 
 export type Context = Readonly<Record<string, string>>;

@@ -51,6 +51,8 @@ export interface Rate {
 export async function nativeCeiling(kernel: string, threads: number): Promise<number> {
   const running = Array.from({ length: threads }, () => promisify(execFile)(CEILING, [kernel]));
   for (const { child } of running) adopt(child);
-  const rates = (await Promise.all(running)).map(({ stdout }) => (JSON.parse(stdout) as Rate[])[0]?.q8 ?? NaN);
+  const rates = (await Promise.all(running)).map(
+    ({ stdout }) => (JSON.parse(stdout) as Rate[])[0]?.q8 ?? NaN,
+  );
   return rates.reduce((sum, rate) => sum + rate, 0);
 }

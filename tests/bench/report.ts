@@ -31,12 +31,22 @@ function jobTable({ id, name }: { id: string; name: string }, samples: Samples):
       ...columns.map((what) => shown(samples.spread(`${id}/${who}/${what}`))),
       shown(samples.spread(`${id}/${who}/rss`), 1e-6),
     ]);
-  const heading = ['', 'load, s', 'first analysis, s', 'warm, s', 'to the result on screen, s', 'forward pass, s', 'lens, s', 'memory, MB'];
+  const heading = [
+    '',
+    'load, s',
+    'first analysis, s',
+    'warm, s',
+    'to the result on screen, s',
+    'forward pass, s',
+    'lens, s',
+    'memory, MB',
+  ];
   return `### ${id.toUpperCase()}: ${name}\n\n${table(heading, rows)}`;
 }
 
 function goalTable(goals: readonly Goal[]): string {
-  const verdict = (met: boolean | null): string => (met === null ? 'not measured' : met ? 'met' : '**missed**');
+  const verdict = (met: boolean | null): string =>
+    met === null ? 'not measured' : met ? 'met' : '**missed**';
   const rows = goals.map(({ what, wanted, measured, met }) => [
     what,
     wanted,
@@ -47,7 +57,8 @@ function goalTable(goals: readonly Goal[]): string {
 }
 
 function growthTable({ curves }: Growth): string {
-  const list = (values: readonly number[], scale = 1): string => values.map((value) => number(value * scale)).join(', ');
+  const list = (values: readonly number[], scale = 1): string =>
+    values.map((value) => number(value * scale)).join(', ');
   const rows = curves.map(({ what, where, xs, seconds, bytes, exponent }) => [
     `${what}, ${where}`,
     list(xs),
@@ -68,22 +79,32 @@ function errorTable(samples: Samples): string {
 
 function rest(samples: Samples, prefix: string): string {
   const names = Object.keys(samples.toJSON()).filter((name) => name.startsWith(prefix));
-  return table(['', ''], names.map((name) => [name.slice(prefix.length), shown(samples.spread(name))]));
+  return table(
+    ['', ''],
+    names.map((name) => [name.slice(prefix.length), shown(samples.spread(name))]),
+  );
 }
 
 export function markdown(report: Report): string {
   const { context, jobs, ratios, goals, growth, samples, missing } = report;
   const absent = Object.entries(missing).map(([who, why]) => `- ${who}: ${why}`);
-  return [
-    Object.entries(context).map(([name, value]) => `- ${name}: ${value}`).join('\n'),
-    'Medians, with minimum and maximum of the rounds in brackets.',
-    `### Goals\n\n${goalTable(goals)}`,
-    `### Ratios\n\n${table(['ratio', 'value'], Object.entries(ratios).map(([name, value]) => [name, shown(value)]))}`,
-    ...jobs.map((job) => jobTable(job, samples)),
-    `### Entropy of S1 against float64\n\n${errorTable(samples)}`,
-    `### The bare kernel, 10^9 multiply-adds a second\n\n${rest(samples, 'ceiling/')}`,
-    `### Growth\n\n${growthTable(growth)}`,
-    `### The page before a model (seconds, bytes)\n\n${rest(samples, 'page/')}`,
-    ...(absent.length === 0 ? [] : [`### Left out\n\n${absent.join('\n')}`]),
-  ].join('\n\n') + '\n';
+  return (
+    [
+      Object.entries(context)
+        .map(([name, value]) => `- ${name}: ${value}`)
+        .join('\n'),
+      'Medians, with minimum and maximum of the rounds in brackets.',
+      `### Goals\n\n${goalTable(goals)}`,
+      `### Ratios\n\n${table(
+        ['ratio', 'value'],
+        Object.entries(ratios).map(([name, value]) => [name, shown(value)]),
+      )}`,
+      ...jobs.map((job) => jobTable(job, samples)),
+      `### Entropy of S1 against float64\n\n${errorTable(samples)}`,
+      `### The bare kernel, 10^9 multiply-adds a second\n\n${rest(samples, 'ceiling/')}`,
+      `### Growth\n\n${growthTable(growth)}`,
+      `### The page before a model (seconds, bytes)\n\n${rest(samples, 'page/')}`,
+      ...(absent.length === 0 ? [] : [`### Left out\n\n${absent.join('\n')}`]),
+    ].join('\n\n') + '\n'
+  );
 }

@@ -26,7 +26,9 @@ export class Samples {
   }
 
   toJSON(): Record<string, Spread & { values: readonly number[] }> {
-    return Object.fromEntries([...this.#series].map(([name, values]) => [name, { ...spread(values), values }]));
+    return Object.fromEntries(
+      [...this.#series].map(([name, values]) => [name, { ...spread(values), values }]),
+    );
   }
 }
 

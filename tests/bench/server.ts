@@ -27,7 +27,9 @@ export interface Server {
   close(): void;
 }
 
-const handlers = new Map(Object.entries(FOLDERS).map(([name, path]) => [name, sirv(resolve(path), { dev: true })]));
+const handlers = new Map(
+  Object.entries(FOLDERS).map(([name, path]) => [name, sirv(resolve(path), { dev: true })]),
+);
 const page = sirv(resolve('web/dist'), { dev: true });
 
 /** The peers' modules are TypeScript; browsers want them without types. */
@@ -38,7 +40,8 @@ function peerModule(name: string): string | null {
 
 export async function serve(options: { isolated: boolean }): Promise<Server> {
   const server = createServer((request, response) => {
-    if (options.isolated) for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
+    if (options.isolated)
+      for (const [name, value] of Object.entries(ISOLATION)) response.setHeader(name, value);
     const missing = (): void => {
       response.writeHead(404).end();
     };

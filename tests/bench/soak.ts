@@ -55,7 +55,8 @@ function soak(): Promise<Sample[]> {
       await collectGarbage(page);
       const { usedSize } = await session.send('Runtime.getHeapUsage');
       samples.push({ model, renderer: largest(pids), engine: heap, script: usedSize });
-      if ((i + 1) % 20 === 0) console.log(`${i + 1} of ${ANALYSES}: ${number((samples.at(-1)?.renderer ?? 0) / 1e6)} MB`);
+      if ((i + 1) % 20 === 0)
+        console.log(`${i + 1} of ${ANALYSES}: ${number((samples.at(-1)?.renderer ?? 0) / 1e6)} MB`);
     }
     return samples;
   };
@@ -65,7 +66,10 @@ function soak(): Promise<Sample[]> {
 /** Bytes an analysis, over the second half. */
 function slopeOf(samples: readonly Sample[], of: (sample: Sample) => number): number {
   const half = samples.slice(samples.length >> 1);
-  return fitLine(half.map((_, i) => i), half.map(of)).slope;
+  return fitLine(
+    half.map((_, i) => i),
+    half.map(of),
+  ).slope;
 }
 
 function report(samples: readonly Sample[]): { text: string; flat: boolean } {

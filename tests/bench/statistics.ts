@@ -21,7 +21,8 @@ export function spread(values: readonly number[]): Spread {
 
 /** Round by round, so that what slowed one round of an interleaved run slows both sides of its ratio. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
-  if (above.length !== below.length) throw new Error(`${above.length} values cannot be divided by ${below.length}`);
+  if (above.length !== below.length)
+    throw new Error(`${above.length} values cannot be divided by ${below.length}`);
   return above.map((value, round) => value / (below[round] ?? NaN));
 }
 

@@ -13,7 +13,10 @@ interface Session {
 export interface Runtime {
   readonly Tensor: new (type: 'float32', data: Float32Array, dims: readonly number[]) => Tensor;
   readonly InferenceSession: {
-    create(model: string, options: { executionProviders?: string[]; intraOpNumThreads?: number }): Promise<Session>;
+    create(
+      model: string,
+      options: { executionProviders?: string[]; intraOpNumThreads?: number },
+    ): Promise<Session>;
   };
 }
 

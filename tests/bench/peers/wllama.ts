@@ -1,7 +1,9 @@
 /** In a page: llama.cpp as wllama has it, reading a text once (prefill) and saying one token. */
 interface Wllama {
   loadModel(blobs: Blob[], options: Record<string, number | boolean>): Promise<void>;
-  createCompletion(options: Record<string, unknown>): Promise<{ timings?: { prompt_ms: number; prompt_n: number } }>;
+  createCompletion(
+    options: Record<string, unknown>,
+  ): Promise<{ timings?: { prompt_ms: number; prompt_n: number } }>;
 }
 
 const PACKAGE = '/npm/@wllama/wllama/esm/';
