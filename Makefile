@@ -9,10 +9,11 @@ FUZZ_SECONDS ?= 600
 export PATH := $(CURDIR)/build/node/node_modules/.bin:$(PATH)
 export NODE_PATH := /usr/share/nodejs
 
-CMAKE_BUILD = cmake --build $(1) --parallel
-WEB_SOURCES = $(shell find web wasm/core.ts models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
+# A number, because without one make starts every compiler at once.
+CMAKE_BUILD = cmake --build $(1) --parallel $(shell nproc)
+WEB_SOURCES = $(shell find web wasm models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test setup setup-test setup-python native checked wasm web serve golden models fuzz bench soak real lint format clean
+.PHONY: help demo test setup setup-test setup-python native checked checked32 wasm web serve golden models fuzz bench soak real types lint format clean
 
 help:
 	@echo 'make demo     install what is missing, build all, print the panel table, serve the page at http://localhost:$(PORT)'
@@ -28,6 +29,7 @@ help:
 	@echo 'make bench    time and memory of the standard jobs beside PyTorch, onnxruntime and wllama (about 15 minutes)'
 	@echo 'make soak     200 analyses in one page: does memory stay flat?'
 	@echo 'make real     a real model (SmolLM2-135M) against transformers, and native against Chromium'
+	@echo 'make types    what each type of weights costs, and what verify lets through, as Markdown'
 	@echo 'make lint     formatting, clang-tidy, cppcheck, ESLint, types'
 	@echo 'make format   bring every file into the house style'
 	@echo 'make clean    remove everything that was built'
@@ -59,6 +61,13 @@ checked: setup-test
 	@echo '== native with sanitizers'
 	@cmake -S . -B build/checked -DLS_CHECKED=ON -DCMAKE_BUILD_TYPE=Debug >build/checked.log || { cat build/checked.log; exit 1; }
 	@$(call CMAKE_BUILD,build/checked)
+
+# The same on 32 bits, which is what size_t has in WebAssembly; of the kernels the scalar ones.
+checked32: setup-test
+	@echo '== native with sanitizers, 32 bits'
+	@cmake -S . -B build/checked32 -DLS_CHECKED=ON -DCMAKE_BUILD_TYPE=Debug '-DCMAKE_C_FLAGS=-m32 -msse2 -mfpmath=sse' \
+		-DCMOCKA_LIBRARY=$(CURDIR)/build/i386/libcmocka.so >build/checked32.log || { cat build/checked32.log; exit 1; }
+	@$(call CMAKE_BUILD,build/checked32)
 
 wasm: setup
 	@echo '== wasm'
@@ -105,6 +114,9 @@ soak: web setup-test
 
 real: native web setup-test setup-python
 	@tests/real/run
+
+types: native setup-python
+	@tests/real/types
 
 lint: setup-test node_modules/.package-lock.json
 	@tests/lint

@@ -2,6 +2,9 @@
  * The core behind typed objects. The one file that touches the WebAssembly heap: addresses and lengths stop here.
  * The same in the worker, in Node and in the tests; the flat functions are described in exports.h.
  */
+import { Verify } from './verify.ts';
+
+export type { Verification } from './verify.ts';
 
 /** A refusal by the core: `status` is the stable name of its code, `message` one sentence for a person. */
 export class CoreError extends Error {
@@ -27,6 +30,7 @@ export interface ModelInfo {
   name: string;
   arch: string;
   weights: string;
+  /** Empty when only the header was read. */
   sha256: string;
   layers: number;
   width: number;
@@ -39,6 +43,9 @@ export interface ModelInfo {
   bytes: number;
   /** Bytes held in memory for weights and vocabulary. */
   resident: number;
+  /** A session of T tokens takes session_base + T * session_position bytes more. */
+  session_base: number;
+  session_position: number;
 }
 
 export interface Token {
@@ -62,6 +69,9 @@ export const OPERATORS = ['mass-margin', 'top-ratio', 'entropic'] as const;
 export const STEP_RULES = ['relative', 'absolute'] as const;
 
 export interface Settings {
+  /** A position sees the first `sinks` and the last `window`; 0 and 0: as the model was made. Rotary models only. */
+  sinks: number;
+  window: number;
   lens: (typeof LENSES)[number];
   operator: (typeof OPERATORS)[number];
   from_layer: number;
@@ -87,18 +97,22 @@ interface Exports {
   _lsw_engine_close(engine: number): void;
   _lsw_engine_kernel(engine: number): number;
   _lsw_engine_threads(engine: number): number;
-  _lsw_model_open(engine: number, source: number, size: number, name: number): number;
+  _lsw_model_open(engine: number, source: number, size: number, name: number, headerOnly: number): number;
   _lsw_model_close(model: number): void;
   _lsw_model_string(model: number, which: number): number;
   _lsw_model_number(model: number, which: number): number;
   _lsw_tokenize(model: number, text: number, n: number): number;
   _lsw_token_bytes(model: number, id: number): number;
-  _lsw_session_open(model: number, text: number, n: number, cut: number, lens: number): number;
+  _lsw_session_open(model: number, text: number, n: number, cut: number, ...settings: number[]): number;
   _lsw_session_close(session: number): void;
   _lsw_session_set_lens(session: number, lens: number): number;
   _lsw_session_step(session: number): number;
   _lsw_progress(which: number): number;
   _lsw_session_report(engine: number, session: number, csv: number, ...settings: number[]): number;
+  _lsw_verify_open(model: number, grid: number, n: number): number;
+  _lsw_verify_close(verify: number): void;
+  _lsw_verify_step(verify: number): number;
+  _lsw_verify_report(engine: number, verify: number): number;
 }
 
 /** What the Emscripten loader (build/wasm/logitscope-*.mjs) exports. */
@@ -108,7 +122,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The heap. Its buffer is replaced when it grows, so views are made anew for each use. */
-class Heap {
+export class Heap {
   constructor(readonly exports: Exports) {}
 
   bytes(address: number, n: number): Uint8Array<ArrayBuffer> {
@@ -146,6 +160,18 @@ class Heap {
     );
   }
 
+  /** How far the work is after a step, from what the step returned. */
+  progress(code: number): Progress {
+    if (code < 0) this.granted(0);
+    const phases = ['forward', 'lens', 'done'] as const;
+    return {
+      phase: phases[this.exports._lsw_progress(0)] ?? 'done',
+      done: this.exports._lsw_progress(1),
+      total: this.exports._lsw_progress(2),
+      fraction: this.exports._lsw_progress(3),
+    };
+  }
+
   /** Text of `_lsw_length()` bytes that the caller owns: copied out and released. */
   takeText(address: number): string {
     const text = decoder.decode(this.bytes(address, this.exports._lsw_length()));
@@ -164,15 +190,7 @@ export class Session {
 
   /** Does the next bounded piece of work. */
   step(): Progress {
-    const { exports } = this.heap;
-    if (exports._lsw_session_step(this.address) < 0) this.heap.granted(0);
-    const phases = ['forward', 'lens', 'done'] as const;
-    return {
-      phase: phases[exports._lsw_progress(0)] ?? 'done',
-      done: exports._lsw_progress(1),
-      total: exports._lsw_progress(2),
-      fraction: exports._lsw_progress(3),
-    };
+    return this.heap.progress(this.heap.exports._lsw_session_step(this.address));
   }
 
   /** Reads the kept residual stream through another lens: the next steps run the lens only. */
@@ -207,6 +225,8 @@ export class Session {
       s.step_absolute,
       s.branch_p2,
       s.branch_ratio,
+      s.sinks,
+      s.window,
     );
     return this.heap.takeText(this.heap.granted(text));
   }
@@ -236,6 +256,8 @@ export class Model {
       parameters: number(6),
       bytes: number(7),
       resident: number(8),
+      session_base: number(9),
+      session_position: number(10),
     };
   }
 
@@ -250,17 +272,21 @@ export class Model {
     });
   }
 
-  openSession(text: string, options: { cut: boolean; lens: Settings['lens'] }): Session {
+  /** Of the settings, `lens`, `sinks` and `window` belong to the run; to change the latter two is to open another. */
+  openSession(text: string, cut: boolean, { lens, sinks, window }: Settings): Session {
     return this.heap.withString(text, (address, n) => {
-      const lens = LENSES.indexOf(options.lens);
-      const session = this.heap.exports._lsw_session_open(
-        this.address,
-        address,
-        n,
-        options.cut ? 1 : 0,
-        lens,
-      );
+      const { exports } = this.heap;
+      const options = [cut ? 1 : 0, LENSES.indexOf(lens), sinks, window] as const;
+      const session = exports._lsw_session_open(this.address, address, n, ...options);
       return new Session(this.heap, this.engine, this.heap.granted(session));
+    });
+  }
+
+  /** Begins to hold the model against a known-answer grid: JSON, described in logitscope.h. */
+  openVerify(grid: string): Verify {
+    return this.heap.withString(grid, (address, n) => {
+      const verify = this.heap.exports._lsw_verify_open(this.address, address, n);
+      return new Verify(this.heap, this.engine, this.heap.granted(verify));
     });
   }
 
@@ -311,11 +337,24 @@ export class Core {
   }
 
   openModel(source: ByteSource): Model {
+    return this.open(source, false);
+  }
+
+  /**
+   * Judges a model by its header, as openModel would. The source has the size of the whole file; its reads may throw
+   * beyond the header. The model that is returned tells its facts (no SHA-256) and tokenises; it opens no session.
+   */
+  checkModel(source: ByteSource): Model {
+    return this.open(source, true);
+  }
+
+  private open(source: ByteSource, headerOnly: boolean): Model {
     const id = 1;
     this.sources.set(id, source);
     try {
       return this.heap.withString(source.name, (name) => {
-        const model = this.heap.exports._lsw_model_open(this.engine, id, source.size, name);
+        const { exports } = this.heap;
+        const model = exports._lsw_model_open(this.engine, id, source.size, name, headerOnly ? 1 : 0);
         return new Model(this.heap, this.engine, this.heap.granted(model));
       });
     } finally {

@@ -43,10 +43,10 @@ static int read_source(void *ctx, uint64_t offset, void *target, size_t n) {
     return lsw_host_read(*(const int *)ctx, (double)offset, target, n);
 }
 
-ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name) {
+ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name, int header_only) {
     ls_model *model = NULL;
     const ls_source host = {&source, (uint64_t)size, name, read_source};
-    (void)ls_model_open(engine, &host, &model, &last_error);
+    (void)(header_only ? ls_model_check : ls_model_open)(engine, &host, &model, &last_error);
     return model;
 }
 
@@ -68,7 +68,9 @@ double lsw_model_number(const ls_model *model, int which) {
                               info->vocab,
                               (double)info->parameters,
                               (double)info->bytes,
-                              (double)info->resident};
+                              (double)info->resident,
+                              (double)info->session_base,
+                              (double)info->session_position};
     return numbers[which];
 }
 
@@ -88,9 +90,14 @@ const char *lsw_token_bytes(const ls_model *model, uint32_t id) {
 /* ---- session
  * --------------------------------------------------------------------------------------------------- */
 
-ls_session *lsw_session_open(ls_model *model, const char *text, size_t n, int cut, int lens) {
+ls_session *lsw_session_open(ls_model *model, const char *text, size_t n, int cut, int lens, int sinks,
+                             int window) {
     ls_session *session = NULL;
-    (void)ls_session_open(model, text, n, cut, (ls_lens)lens, &session, &last_error);
+    ls_settings settings = ls_settings_default();
+    settings.lens = (ls_lens)lens;
+    settings.sinks = (uint32_t)sinks;
+    settings.window = (uint32_t)window;
+    (void)ls_session_open(model, text, n, cut, &settings, &session, &last_error);
     return session;
 }
 
@@ -114,8 +121,10 @@ double lsw_progress(int which) {
 
 char *lsw_session_report(const ls_engine *engine, ls_session *session, int csv, int lens, int op,
                          int from_layer, int step_rule, double step_quantile, double step_absolute,
-                         double branch_p2, double branch_ratio) {
-    const ls_settings settings = {.lens = (ls_lens)lens,
+                         double branch_p2, double branch_ratio, int sinks, int window) {
+    const ls_settings settings = {.sinks = (uint32_t)sinks,
+                                  .window = (uint32_t)window,
+                                  .lens = (ls_lens)lens,
                                   .op = (ls_operator)op,
                                   .from_layer = (uint32_t)from_layer,
                                   .step_rule = (ls_step_rule)step_rule,
@@ -129,5 +138,29 @@ char *lsw_session_report(const ls_engine *engine, ls_session *session, int csv, 
     if (status == LS_OK)
         status = (csv ? ls_result_csv : ls_result_json)(engine, result, &text, &last_length, &last_error);
     ls_result_close(result);
+    return status == LS_OK ? text : NULL;
+}
+
+/* ---- verification
+ * ---------------------------------------------------------------------------------------------- */
+
+ls_verify *lsw_verify_open(ls_model *model, const char *grid, size_t n) {
+    ls_verify *verify = NULL;
+    (void)ls_verify_open(model, grid, n, &verify, &last_error);
+    return verify;
+}
+
+void lsw_verify_close(ls_verify *verify) { ls_verify_close(verify); }
+
+/* As lsw_session_step. */
+int lsw_verify_step(ls_verify *verify) {
+    ls_status status = ls_verify_step(verify, &last_progress, &last_error);
+    return status == LS_MORE ? 1 : status == LS_OK ? 0 : -1;
+}
+
+char *lsw_verify_report(const ls_engine *engine, const ls_verify *verify) {
+    char *text = NULL;
+    const ls_verification *outcome = ls_verify_outcome(verify);
+    ls_status status = ls_verification_json(engine, outcome, &text, &last_length, &last_error);
     return status == LS_OK ? text : NULL;
 }

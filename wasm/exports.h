@@ -14,8 +14,8 @@ void lsw_free(void *memory);
 const char *lsw_error_name(void);
 const char *lsw_error_message(void);
 double lsw_error_offset(void);
-/* Length of what the last call returned: tokens of lsw_tokenize, bytes of lsw_token_bytes and
- * lsw_session_report. */
+/* Length of what the last call returned: tokens of lsw_tokenize, bytes of lsw_token_bytes, lsw_session_report
+ * and lsw_verify_report. */
 size_t lsw_length(void);
 
 const char *lsw_kernel_name(int index);
@@ -24,22 +24,30 @@ void lsw_engine_close(ls_engine *engine);
 const char *lsw_engine_kernel(const ls_engine *engine);
 int lsw_engine_threads(const ls_engine *engine);
 
-ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name);
+/* With header_only, ls_model_check. */
+ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name, int header_only);
 void lsw_model_close(ls_model *model);
 const char *lsw_model_string(const ls_model *model, int which); /* name, arch, weights, sha256 */
-double lsw_model_number(const ls_model *model, int which);      /* layers, width, heads, feed_forward, context,
-                                                                   vocab,      parameters, bytes, resident */
+/* layers, width, heads, feed_forward, context, vocab, parameters, bytes, resident, session_base,
+ * session_position */
+double lsw_model_number(const ls_model *model, int which);
 
 uint32_t *lsw_tokenize(const ls_model *model, const char *text, size_t n);
 const char *lsw_token_bytes(const ls_model *model, uint32_t id);
 
-ls_session *lsw_session_open(ls_model *model, const char *text, size_t n, int cut, int lens);
+ls_session *lsw_session_open(ls_model *model, const char *text, size_t n, int cut, int lens, int sinks,
+                             int window);
 void lsw_session_close(ls_session *session);
 int lsw_session_set_lens(ls_session *session, int lens);
 int lsw_session_step(ls_session *session);
 double lsw_progress(int which); /* phase, done, total, fraction of the last step */
 char *lsw_session_report(const ls_engine *engine, ls_session *session, int csv, int lens, int op,
                          int from_layer, int step_rule, double step_quantile, double step_absolute,
-                         double branch_p2, double branch_ratio);
+                         double branch_p2, double branch_ratio, int sinks, int window);
+
+ls_verify *lsw_verify_open(ls_model *model, const char *grid, size_t n);
+void lsw_verify_close(ls_verify *verify);
+int lsw_verify_step(ls_verify *verify);
+char *lsw_verify_report(const ls_engine *engine, const ls_verify *verify);
 
 #endif

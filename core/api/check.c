@@ -100,7 +100,7 @@ static ls_status compare(ls_model *model, ls_arena *arena, ls_error *err) {
         model->info.name, lens.entropy, own.entropy, lens.top, own.top);
 }
 
-ls_status ls_model_check(ls_model *model, ls_error *err) {
+ls_status ls_model_self_check(ls_model *model, ls_error *err) {
     ls_arena arena;
     ls_arena_init(&arena, &model->engine->allocator);
     ls_status status = compare(model, &arena, err);

@@ -28,7 +28,7 @@ static ls_status copy_name(const ls_gguf *gguf, const ls_source *source, ls_aren
     return status;
 }
 
-static void describe(ls_model *model, const ls_source *source) {
+static void describe(ls_model *model, const ls_source *source, const ls_arena *counted) {
     const ls_hyper *hyper = &model->network.hyper;
     ls_model_info *info = &model->info;
     info->arch = model->network.arch->name;
@@ -41,41 +41,59 @@ static void describe(ls_model *model, const ls_source *source) {
     info->vocab = hyper->vocab;
     info->parameters = model->network.parameters;
     info->bytes = source->size;
-    info->resident = model->arena.bytes;
+    info->resident = sizeof *model + model->arena.bytes + counted->bytes;
 }
 
-static ls_status load(ls_model *model, const ls_source *source, ls_arena *header, ls_error *err) {
+/* Weights first, or their slots: they say by name what a file lacks, or that its family is not known. */
+static ls_status read_weights(ls_model *model, const ls_source *source, const ls_gguf *gguf, ls_arena *counted,
+                              ls_error *err) {
+    if (model->loaded)
+        return ls_network_load(source, gguf, &model->arena, &model->network, model->info.sha256, err);
+    return ls_network_check(gguf, &model->arena, counted, &model->network, err);
+}
+
+static ls_status fill(ls_model *model, const ls_source *source, ls_arena *header, ls_error *err) {
     const ls_gguf *gguf = NULL;
+    ls_arena counted;
+    ls_arena_init_counting(&counted);
     ls_status status = ls_gguf_open(source, header, &gguf, err);
-    if (status != LS_OK) return status;
-    /* The weights first: they say by name what a file lacks, or that its family is not known. */
-    status = ls_network_load(source, gguf, &model->arena, &model->network, model->info.sha256, err);
+    if (status == LS_OK) status = read_weights(model, source, gguf, &counted, err);
     if (status == LS_OK)
         status = ls_tokenizer_build(model->engine, gguf, &model->arena, &model->tokenizer, err);
     if (status == LS_OK) status = copy_name(gguf, source, &model->arena, &model->info.name, err);
     if (status != LS_OK) return status;
-    describe(model, source);
-    return LS_OK;
+    describe(model, source, &counted);
+    status = ls_session_count_memory(model, err);
+    return status == LS_OK && model->loaded ? ls_model_self_check(model, err) : status;
 }
 
-ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
+static ls_status open_model(ls_engine *engine, const ls_source *source, int loaded, ls_model **out,
+                            ls_error *err) {
     *out = NULL;
     ls_model *model = NULL;
     ls_status status = ls_alloc(&engine->allocator, 1, sizeof *model, "the model", &model, err);
     if (status != LS_OK) return status;
     model->engine = engine;
+    model->loaded = loaded;
     ls_arena_init(&model->arena, &engine->allocator);
     ls_arena header;
     ls_arena_init(&header, &engine->allocator);
-    status = load(model, source, &header, err);
+    status = fill(model, source, &header, err);
     ls_arena_clear(&header);
-    if (status == LS_OK) status = ls_model_check(model, err);
     if (status != LS_OK) {
         ls_model_close(model);
         return status;
     }
     *out = model;
     return LS_OK;
+}
+
+ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
+    return open_model(engine, source, 1, out, err);
+}
+
+ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
+    return open_model(engine, source, 0, out, err);
 }
 
 void ls_model_close(ls_model *model) {

@@ -30,6 +30,7 @@ struct ls_model {
     ls_tokenizer tokenizer;
     ls_network network;
     ls_model_info info;
+    int loaded; /* 0: only the header was read, and there are no weights */
 };
 
 struct ls_session {
@@ -38,7 +39,9 @@ struct ls_session {
     uint32_t *tokens;   /* [T] */
     uint32_t positions; /* T */
     uint32_t cut_from;
-    float *hidden; /* [L+1][T][d] */
+    uint64_t left_out; /* bytes of the text */
+    ls_reach reach;    /* of the settings */
+    float *hidden;     /* [L+1][T][d] */
     ls_points points;
     ls_forward forward;
     ls_lens_pass lens;
@@ -54,6 +57,9 @@ ls_status ls_token_text(const ls_tokenizer *tokenizer, uint32_t id, ls_arena *ar
 
 /* Purpose: the self-check at load: the lens at layer L must equal the model's own output, computed the plain
  * way. Errors: LS_ERR_INVARIANT with both figures. */
-ls_status ls_model_check(ls_model *model, ls_error *err);
+ls_status ls_model_self_check(ls_model *model, ls_error *err);
+
+/* Purpose: fill in what sessions of the model take, by laying out the smallest and counting. */
+ls_status ls_session_count_memory(ls_model *model, ls_error *err);
 
 #endif

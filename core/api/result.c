@@ -24,6 +24,9 @@ static ls_status check_range(const char *name, double value, double low, double 
 static ls_status check_settings(const ls_session *session, const ls_settings *s, ls_error *err) {
     if (s->lens != session->lens.lens)
         return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET, "the text was read through another lens");
+    if (s->sinks != session->reach.sinks || s->window != session->reach.window)
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                       "the text was run with other sinks or another window");
     if (s->op >= LS_OP_COUNT || s->step_rule >= LS_STEP_RULE_COUNT)
         return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET, "there is no such operator or step rule");
     ls_status status = check_range("from_layer", s->from_layer, 0, session->points.layers, err);
@@ -191,6 +194,7 @@ static ls_status fill(const ls_session *session, owned_result *owned, ls_error *
     r->top_ids = points.top_ids;
     r->top_p = points.top_p;
     r->cut_from = session->cut_from;
+    r->left_out = session->left_out;
     r->nonfinite = count_nonfinite(&points);
     for (size_t s = 0; s < LS_STAT_COUNT; s++) r->stats[s] = points.stats[s];
     status = copy(arena, session->tokens, points.positions, sizeof *session->tokens, &r->tokens, err);

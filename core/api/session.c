@@ -5,8 +5,32 @@
 /* ---- opening ------------------------------------------------------------------------------------------------
  */
 
+/* Sinks and window that this model can be run with. */
+static ls_status check_reach(const ls_model *model, ls_reach reach, ls_error *err) {
+    const ls_hyper *hyper = &model->network.hyper;
+    if (reach.sinks == 0 && reach.window == 0) return LS_OK;
+    if (hyper->rotary_dims == 0)
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                       "%s has learned positions; sinks and a window are for models with rotary ones",
+                       model->info.name);
+    if (reach.window == 0)
+        return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                       "there are %u sinks and no window; without a window everything is seen anyway",
+                       reach.sinks);
+    if (reach.window <= hyper->context && reach.sinks <= hyper->context - reach.window) return LS_OK;
+    return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                   "%u sinks and a window of %u are more than the %u tokens that %s can see at once",
+                   reach.sinks, reach.window, hyper->context, model->info.name);
+}
+
+/* The longest text: the context, unless a window takes care that no position sees more than that. */
+static uint32_t longest_text(const ls_session *session) {
+    return session->reach.window > 0 ? UINT32_MAX : session->model->info.context;
+}
+
 static ls_status take_tokens(ls_session *session, const char *text, size_t n, int cut, ls_error *err) {
     const ls_model_info *info = &session->model->info;
+    uint32_t longest = longest_text(session);
     if (n == 0)
         return ls_fail(err, LS_ERR_TEXT_EMPTY, 0, "the text is empty; write a word or more for %s to read",
                        info->name);
@@ -15,13 +39,14 @@ static ls_status take_tokens(ls_session *session, const char *text, size_t n, in
         ls_bpe_encode(session->model->tokenizer.bpe, text, n, &session->arena, &session->tokens, &count, err);
     if (status != LS_OK) return status;
     if (count == 0) return ls_fail(err, LS_ERR_TEXT_EMPTY, 0, "the text has no tokens for %s", info->name);
-    if (count > info->context && !cut)
+    if (count > longest && !cut)
         return ls_fail(
             err, LS_ERR_TEXT_LONG, LS_NO_OFFSET,
             "the text has %llu tokens and %s reads at most %u; shorten it, or cut it to the first %u",
-            (unsigned long long)count, info->name, info->context, info->context);
-    session->cut_from = count > info->context ? (uint32_t)count : 0;
-    session->positions = count > info->context ? info->context : (uint32_t)count;
+            (unsigned long long)count, info->name, longest, longest);
+    session->left_out = ls_bpe_left_out(session->model->tokenizer.bpe, text, n);
+    session->cut_from = count > longest ? (uint32_t)count : 0;
+    session->positions = count > longest ? longest : (uint32_t)count;
     return LS_OK;
 }
 
@@ -45,23 +70,59 @@ static ls_status make_room(ls_session *session, ls_error *err) {
     if (status == LS_OK)
         status = ls_forward_init(&session->forward, &model->network, compute, session->positions, keep_residual,
                                  session, &session->arena, err);
+    if (session->reach.window > 0) session->forward.reach = session->reach;
     if (status == LS_OK)
         status = ls_lens_init(&session->lens, &model->network, compute, session->hidden, session->tokens,
                               &session->points, &session->arena, err);
     return status;
 }
 
-ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, ls_lens lens, ls_session **out,
-                          ls_error *err) {
+/* Bytes that a session of so many tokens holds. */
+static ls_status count_bytes(ls_model *model, uint32_t positions, uint64_t *bytes, ls_error *err) {
+    ls_session session = {.model = model, .positions = positions};
+    ls_arena_init(&session.arena, &model->engine->allocator);
+    ls_status status =
+        ls_arena_alloc(&session.arena, positions, sizeof *session.tokens, "the session", &session.tokens, err);
+    if (status == LS_OK) status = make_room(&session, err);
+    *bytes = sizeof session + session.arena.bytes;
+    ls_arena_clear(&session.arena);
+    return status;
+}
+
+/* All that grows, grows with the number of positions: two sizes tell the rest. */
+ls_status ls_session_count_memory(ls_model *model, ls_error *err) {
+    uint64_t one = 0, two = 0;
+    ls_status status = count_bytes(model, 1, &one, err);
+    if (status == LS_OK) status = count_bytes(model, 2, &two, err);
+    model->info.session_position = two - one;
+    model->info.session_base = one - model->info.session_position;
+    return status;
+}
+
+/* What is wrong with opening a session here, whatever the text. */
+static ls_status check_model(const ls_model *model, ls_reach reach, ls_error *err) {
+    if (model->loaded) return check_reach(model, reach, err);
+    return ls_fail(err, LS_ERR_ARGUMENT, LS_NO_OFFSET,
+                   "only the header of %s was read; there are no weights to read a text with",
+                   model->info.name);
+}
+
+ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, const ls_settings *settings,
+                          ls_session **out, ls_error *err) {
     *out = NULL;
     ls_session *session = NULL;
-    ls_status status = ls_alloc(&model->engine->allocator, 1, sizeof *session, "the session", &session, err);
+    const ls_settings chosen = settings != NULL ? *settings : ls_settings_default();
+    const ls_reach reach = {chosen.sinks, chosen.window};
+    ls_status status = check_model(model, reach, err);
+    if (status == LS_OK)
+        status = ls_alloc(&model->engine->allocator, 1, sizeof *session, "the session", &session, err);
     if (status != LS_OK) return status;
     session->model = model;
+    session->reach = reach;
     ls_arena_init(&session->arena, &model->engine->allocator);
     status = take_tokens(session, text, n, cut, err);
     if (status == LS_OK) status = make_room(session, err);
-    if (status == LS_OK) status = ls_session_set_lens(session, lens, err);
+    if (status == LS_OK) status = ls_session_set_lens(session, chosen.lens, err);
     if (status != LS_OK) {
         ls_session_close(session);
         return status;

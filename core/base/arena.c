@@ -31,6 +31,8 @@ void ls_arena_init(ls_arena *arena, const ls_allocator *allocator) {
     arena->bytes = 0;
 }
 
+void ls_arena_init_counting(ls_arena *arena) { *arena = (ls_arena){.allocator = {NULL, NULL, NULL}}; }
+
 void ls_arena_clear(ls_arena *arena) {
     ls_arena_block *block = arena->blocks;
     while (block != NULL) {
@@ -75,14 +77,16 @@ ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const c
         return ls_fail(err, LS_ERR_OVERFLOW, LS_NO_OFFSET,
                        "%s would need %llu items of %llu bytes, more than 64 bits can count", what,
                        (unsigned long long)count, (unsigned long long)size);
-    void *taken = NULL;
-    ls_status status = take(&arena->allocator, total, 1, what, &taken, err);
-    if (taken == NULL) return status;
-    ls_arena_block *block = taken;
-    block->next = arena->blocks;
-    arena->blocks = block;
-    arena->bytes += payload;
-    void *memory = block + 1;
+    void *taken = NULL, *memory = NULL;
+    if (arena->allocator.alloc != NULL) {
+        ls_status status = take(&arena->allocator, total, 1, what, &taken, err);
+        if (taken == NULL) return status;
+        ls_arena_block *block = taken;
+        block->next = arena->blocks;
+        arena->blocks = block;
+        memory = block + 1;
+    }
+    arena->bytes += total;
     memcpy(out_pointer, &memory, sizeof memory);
     return LS_OK;
 }

@@ -10,13 +10,15 @@ typedef struct ls_arena_block ls_arena_block;
 typedef struct ls_arena {
     ls_allocator allocator;
     ls_arena_block *blocks;
-    uint64_t bytes; /* handed out so far */
+    uint64_t bytes; /* asked of the allocator so far */
 } ls_arena;
 
 /* Purpose: the malloc-backed allocator. */
 ls_allocator ls_allocator_default(void);
 
 void ls_arena_init(ls_arena *arena, const ls_allocator *allocator);
+/* Purpose: an arena that only counts: what it hands out is NULL, and its `bytes` are those of a real one. */
+void ls_arena_init_counting(ls_arena *arena);
 /* Purpose: release everything the arena handed out. The arena can be used again. */
 void ls_arena_clear(ls_arena *arena);
 

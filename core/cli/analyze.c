@@ -20,8 +20,7 @@ static int run(ls_model *model, const cli_options *options, const char *text, si
     ls_error err;
     ls_session *session = NULL;
     ls_progress progress;
-    ls_status status =
-        ls_session_open(model, text, length, options->cut, options->settings.lens, &session, &err);
+    ls_status status = ls_session_open(model, text, length, options->cut, &options->settings, &session, &err);
     if (status == LS_OK) status = LS_MORE;
     while (status == LS_MORE) {
         status = ls_session_step(session, &progress, &err);

@@ -19,6 +19,7 @@ typedef struct cli_options {
     ls_settings settings;
     int cut, help;
     const char *json, *csv; /* a path, "-", or NULL */
+    const char *grid;       /* of verify */
 } cli_options;
 
 /* Purpose: read the words after the command's name. Returns EXIT_GOOD, or EXIT_WRONG_USE after saying why. */
@@ -42,6 +43,8 @@ typedef struct cli_text {
     size_t length;
     char *held;
 } cli_text;
+/* Purpose: a small file whole, or standard input for "-", into out->held. */
+int cli_file_read(const char *path, cli_text *out);
 int cli_text_open(const cli_options *options, const char *command, cli_text *out);
 void cli_text_close(cli_text *text);
 
@@ -54,5 +57,6 @@ void cli_print_table(FILE *out, const ls_result *const *results, size_t count);
 int cli_info(const cli_options *options);
 int cli_tokenize(const cli_options *options);
 int cli_analyze(const cli_options *options);
+int cli_verify(const cli_options *options);
 
 #endif

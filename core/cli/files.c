@@ -47,7 +47,7 @@ static int read_stream(FILE *stream, const char *path, char **text, size_t *leng
     return EXIT_GOOD;
 }
 
-static int read_file(const char *path, cli_text *out) {
+int cli_file_read(const char *path, cli_text *out) {
     if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", &out->held, &out->length);
     FILE *stream = fopen(path, "rb");
     if (stream == NULL) return say(path, strerror(errno));
@@ -60,7 +60,7 @@ int cli_text_open(const cli_options *options, const char *command, cli_text *out
     *out = (cli_text){NULL, 0, NULL};
     if (options->text == NULL && options->file == NULL)
         return cli_wrong_use("%s needs --text or --file", command);
-    int code = options->file != NULL ? read_file(options->file, out) : EXIT_GOOD;
+    int code = options->file != NULL ? cli_file_read(options->file, out) : EXIT_GOOD;
     out->bytes = options->file != NULL ? out->held : options->text;
     if (options->file == NULL) out->length = strlen(options->text);
     return code;

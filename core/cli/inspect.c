@@ -15,9 +15,9 @@ static void print_info(const ls_model_info *info, const char *path) {
     printf("  vocabulary      %u tokens\n", info->vocab);
     printf("  parameters      %llu, mostly %s\n", (unsigned long long)info->parameters, info->weights);
     printf("  file            %llu bytes\n", (unsigned long long)info->bytes);
-    printf("  in memory       %llu bytes\n", (unsigned long long)info->resident);
-    printf("  sha256          %s\n", info->sha256);
-    printf("  self-check      the lens at layer %u equals the model's output\n", info->layers);
+    printf("  in memory       %llu bytes, and for a text of N tokens %llu + %llu N\n",
+           (unsigned long long)info->resident, (unsigned long long)info->session_base,
+           (unsigned long long)info->session_position);
 }
 
 static int info_of(ls_engine *engine, const char *path) {
@@ -26,7 +26,7 @@ static int info_of(ls_engine *engine, const char *path) {
     ls_model *model = NULL;
     int code = cli_source_open(path, &source);
     if (code != EXIT_GOOD) return code;
-    if (ls_model_open(engine, &source.source, &model, &err) == LS_OK)
+    if (ls_model_check(engine, &source.source, &model, &err) == LS_OK)
         print_info(ls_model_describe(model), path);
     else
         code = cli_refuse(&err);

@@ -11,16 +11,18 @@ static const char general_help[] =
     "  info MODEL...                     what a model file holds\n"
     "  tokenize MODEL --text T           how a model reads a text\n"
     "  analyze MODEL... --text T         the logit lens at every layer and token, and what follows from it\n"
+    "  verify MODEL --grid F             whether a model gives the known answers\n"
     "\n"
     "`logitscope COMMAND --help` says more. Models are GGUF files of the families gpt2, gptneox, opt, llama,\n"
     "qwen2 and phi2, with weights in F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K or Q6_K.\n"
-    "Exit codes: 0 done, 1 bad input, 2 wrong use.\n";
+    "Exit codes: 0 done, 1 bad input or a failed verification, 2 wrong use.\n";
 
-static const char info_help[] = "usage: logitscope info MODEL...\n"
-                                "\n"
-                                "Reads each model whole, checks it (the lens at the last layer must equal the "
-                                "model's own output) and prints its\n"
-                                "name, family, shape, size and SHA-256.\n";
+static const char info_help[] =
+    "usage: logitscope info MODEL...\n"
+    "\n"
+    "Judges each model by its header, without reading its weights, and prints its name, "
+    "family, shape, size\n"
+    "and the memory it takes.\n";
 
 static const char tokenize_help[] =
     "usage: logitscope tokenize MODEL... (--text T | --file F)\n"
@@ -33,6 +35,10 @@ static const char analyze_help[] =
     "  --text T              the text\n"
     "  --file F              the text is in a file (-: standard input)\n"
     "  --cut                 cut a text that is longer than the model's context, instead of refusing it\n"
+    "  --window N            a token sees the last N tokens, itself among them (rotary models; default 0: as "
+    "the\n"
+    "                        model was made); a text may then be longer than the context\n"
+    "  --sinks N             ... and the first N (default 0)\n"
     "  --lens NAME           normed (default) or raw\n"
     "  --operator NAME       mass-margin (default), top-ratio or entropic\n"
     "  --from-layer N        first layer of the means (default 1; 0 includes the embedding)\n"
@@ -48,6 +54,16 @@ static const char analyze_help[] =
     "\n"
     "Without --json and --csv a table is printed.\n";
 
+static const char verify_help[] =
+    "usage: logitscope verify MODEL --grid F [--json FILE] [--threads N] [--kernel NAME]\n"
+    "\n"
+    "Compares the lens at every layer and position with the known answers in a grid: token ids, most likely "
+    "tokens\n"
+    "and their probabilities. models/known-answers/ holds grids of published models; the format is described "
+    "in\n"
+    "core/include/logitscope.h. --json writes the outcome (-: standard output) instead of printing it.\n"
+    "Exit codes: 0 pass, 1 fail or bad input, 2 wrong use.\n";
+
 typedef struct command {
     const char *name, *help;
     int (*run)(const cli_options *options);
@@ -57,6 +73,7 @@ static const command commands[] = {
     {"info", info_help, cli_info},
     {"tokenize", tokenize_help, cli_tokenize},
     {"analyze", analyze_help, cli_analyze},
+    {"verify", verify_help, cli_verify},
 };
 
 int cli_wrong_use(const char *format, ...) {
@@ -101,5 +118,5 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0) return run_command(&commands[i], argc - 1, argv + 1);
-    return cli_wrong_use("there is no command '%s'; there are info, tokenize and analyze", argv[1]);
+    return cli_wrong_use("there is no command '%s'; there are info, tokenize, analyze and verify", argv[1]);
 }

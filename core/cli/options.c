@@ -12,6 +12,8 @@ enum {
     OPT_TEXT = 1,
     OPT_FILE,
     OPT_CUT,
+    OPT_SINKS,
+    OPT_WINDOW,
     OPT_LENS,
     OPT_OPERATOR,
     OPT_FROM_LAYER,
@@ -23,6 +25,7 @@ enum {
     OPT_KERNEL,
     OPT_JSON,
     OPT_CSV,
+    OPT_GRID,
     OPT_HELP
 };
 
@@ -30,6 +33,8 @@ static const struct option long_options[] = {
     {"text", required_argument, NULL, OPT_TEXT},
     {"file", required_argument, NULL, OPT_FILE},
     {"cut", no_argument, NULL, OPT_CUT},
+    {"sinks", required_argument, NULL, OPT_SINKS},
+    {"window", required_argument, NULL, OPT_WINDOW},
     {"lens", required_argument, NULL, OPT_LENS},
     {"operator", required_argument, NULL, OPT_OPERATOR},
     {"from-layer", required_argument, NULL, OPT_FROM_LAYER},
@@ -41,6 +46,7 @@ static const struct option long_options[] = {
     {"kernel", required_argument, NULL, OPT_KERNEL},
     {"json", required_argument, NULL, OPT_JSON},
     {"csv", required_argument, NULL, OPT_CSV},
+    {"grid", required_argument, NULL, OPT_GRID},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -85,6 +91,10 @@ static int parse_operator(const char *word, ls_operator *out) {
 
 static int take_setting(int option, const char *word, ls_settings *settings) {
     switch (option) {
+    case OPT_SINKS:
+        return parse_whole("sinks", word, 0, 1ul << 24, &settings->sinks);
+    case OPT_WINDOW:
+        return parse_whole("window", word, 0, 1ul << 24, &settings->window);
     case OPT_LENS:
         return parse_lens(word, &settings->lens);
     case OPT_OPERATOR:
@@ -125,6 +135,9 @@ static int take_option(int option, const char *word, cli_options *options) {
         return EXIT_GOOD;
     case OPT_CSV:
         options->csv = word;
+        return EXIT_GOOD;
+    case OPT_GRID:
+        options->grid = word;
         return EXIT_GOOD;
     case OPT_HELP:
         options->help = 1;

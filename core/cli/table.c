@@ -60,6 +60,9 @@ void cli_print_table(FILE *out, const ls_result *const *results, size_t count) {
                 r->threads, r->threads == 1 ? "" : "s");
         if (r->cut_from > 0)
             fprintf(out, "%-20s cut from %u tokens to the context of %u\n", "", r->cut_from, r->positions);
+        if (r->left_out > 0)
+            fprintf(out, "%-20s %llu bytes of the text left out: the vocabulary has no token for them\n", "",
+                    (unsigned long long)r->left_out);
         if (r->nonfinite > 0)
             fprintf(out, "%-20s %u points are not finite numbers: the model's weights are damaged\n", "",
                     r->nonfinite);

@@ -49,7 +49,8 @@ static ls_status grow_window(ls_gguf_cursor *cursor, uint64_t n) {
                     cursor->report->err);
 }
 
-/* Slides the window to the cursor, so that it holds the next n bytes. */
+/* Slides the window to the cursor, so that it holds the next n bytes. What cannot be read ahead, because the
+ * source has no more than the header yet, is asked for in halves, down to those n. */
 static ls_status slide_window(ls_gguf_cursor *cursor, uint64_t n) {
     if (cursor->window == NULL || n > cursor->capacity) {
         ls_status status = grow_window(cursor, n);
@@ -58,9 +59,12 @@ static ls_status slide_window(ls_gguf_cursor *cursor, uint64_t n) {
     uint64_t remaining = ls_gguf_cursor_remaining(cursor);
     uint64_t wanted = remaining < cursor->capacity ? remaining : cursor->capacity;
     cursor->filled = 0;
-    if (cursor->source->read(cursor->source->ctx, cursor->at, cursor->window, (size_t)wanted) != 0)
-        return ls_gguf_refuse(cursor->report, LS_ERR_READ, cursor->at,
-                              "%llu bytes of the header could not be read", (unsigned long long)wanted);
+    while (cursor->source->read(cursor->source->ctx, cursor->at, cursor->window, (size_t)wanted) != 0) {
+        if (wanted == n)
+            return ls_gguf_refuse(cursor->report, LS_ERR_READ, cursor->at,
+                                  "%llu bytes of the header could not be read", (unsigned long long)n);
+        wanted = wanted / 2 > n ? wanted / 2 : n;
+    }
     cursor->start = cursor->at;
     cursor->filled = wanted;
     return LS_OK;

@@ -11,6 +11,7 @@
  *   ls_session  one text through one model, step by step; keeps the residual stream, so that a lens can be
  *               run again without a forward pass        belongs to a model
  *   ls_result   columns of statistics, states, summary  stands alone
+ *   ls_verify   one known-answer grid against one model belongs to a model
  *
  * Definitions of every quantity: README.md, "Definitions". Logarithms are natural (nats).
  * The same model file, text and settings give the same bits for any kernel and number of threads.
@@ -125,14 +126,23 @@ typedef struct ls_model_info {
     uint32_t vocab;        /* V, tokens in the vocabulary */
     uint64_t parameters;   /* weights in the file, counted once when tied */
     uint64_t bytes;        /* size of the file */
-    uint64_t resident;     /* bytes held in memory for weights and vocabulary */
-    char sha256[65];       /* of the whole file, lower-case hex */
+    uint64_t resident;     /* bytes that the open model takes of the allocator: weights and vocabulary */
+    /* A session of T tokens takes session_base + T * session_position bytes more, with this engine's threads.
+     */
+    uint64_t session_base, session_position;
+    char sha256[65]; /* of the whole file, lower-case hex; empty when only the header was read */
 } ls_model_info;
 
 /* Purpose: read a GGUF model: header, tokeniser, weights (repacked for the kernels), SHA-256; every byte is
  * read once, in order. Ends with a self-check: the normed lens at layer L must equal the model's own output.
  * The source is not used after the call. The engine must outlive the model. */
 ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
+
+/* Purpose: judge a GGUF model by its header, without its weights: container, family, shape, every tensor's
+ * presence, type and shape, tokeniser; the same code as in ls_model_open judges them. The source has the size
+ * of the whole file, but only its header is asked for; reads beyond it may fail, as they do where nothing more
+ * is fetched yet. *out describes the model as if it were open, and tokenises; sessions are refused. */
+ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
 void ls_model_close(ls_model *model);
 const ls_model_info *ls_model_describe(const ls_model *model);
 
@@ -148,7 +158,8 @@ const ls_tokenizer *ls_model_tokenizer(const ls_model *model);
 
 /* Purpose: text (UTF-8, n bytes) to token ids, with the begin-of-text token in front where the model asks for
  * one. *ids is allocated with the engine's allocator: release it with ls_release().
- * Errors: LS_ERR_ENCODING with the offset of the first bad byte. An empty text gives zero or one token. */
+ * Bytes that a byte-level vocabulary lacks are left out. Errors: LS_ERR_ENCODING with the offset of the first
+ * bad byte. An empty text gives zero or one token. */
 ls_status ls_tokenize(const ls_tokenizer *tokenizer, const char *text, size_t n, uint32_t **ids, size_t *count,
                       ls_error *err);
 /* Purpose: the bytes of one token (not NUL-terminated, maybe partial UTF-8); NULL and 0 for an unknown id. */
@@ -163,7 +174,8 @@ typedef enum ls_lens { LS_LENS_NORMED, LS_LENS_RAW, LS_LENS_COUNT } ls_lens;
 typedef enum ls_operator { LS_OP_MASS_MARGIN, LS_OP_TOP_RATIO, LS_OP_ENTROPIC, LS_OP_COUNT } ls_operator;
 typedef enum ls_step_rule { LS_STEP_RELATIVE, LS_STEP_ABSOLUTE, LS_STEP_RULE_COUNT } ls_step_rule;
 
-/* How points are read and classified. The lens needs a lens pass; everything else is applied at once. */
+/* How points are read and classified. Sinks and window need a forward pass, the lens a lens pass; everything
+ * else is applied at once. */
 typedef struct ls_settings {
     ls_lens lens;           /* normed */
     ls_operator op;         /* mass-margin */
@@ -173,6 +185,11 @@ typedef struct ls_settings {
     double step_absolute;   /* 0.5, in [0, 2]: theta_step under the absolute rule */
     double branch_p2;       /* 0.01, in [0, 1]: smallest p2 of a real competitor */
     double branch_ratio;    /* 0.5, in [0, 1]: smallest p2 / p1 of a real competitor */
+    /* Attention sinks (Xiao et al. 2024), for models with rotary positions: a position sees the first `sinks`
+     * and the last `window`, itself among them, and positions count inside of that. 0 and 0: the model's own
+     * reach; sinks need a window, and both together fit the model's context. With a window a text may be longer
+     * than the context. */
+    uint32_t sinks, window;
 } ls_settings;
 
 ls_settings ls_settings_default(void);
@@ -193,11 +210,13 @@ typedef struct ls_progress {
     double fraction; /* of all the arithmetic, 0..1 */
 } ls_progress;
 
-/* Purpose: tokenise a text and make room for its run. With `cut`, a text longer than the context is cut to the
- * tokens that fit; without, it is refused with the number that fits.
- * Errors: LS_ERR_TEXT_EMPTY, LS_ERR_TEXT_LONG, LS_ERR_ENCODING, LS_ERR_MEMORY. */
-ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, ls_lens lens, ls_session **out,
-                          ls_error *err);
+/* Purpose: tokenise a text and make room for its run; of the settings lens, sinks and window matter here
+ * (NULL: the defaults). With
+ * `cut`, a text longer than the context is cut to the tokens that fit; without, it is refused with the number
+ * that fits. A window in the settings lifts that limit. Errors: LS_ERR_ARGUMENT (settings that do not suit the
+ * model), LS_ERR_TEXT_EMPTY, LS_ERR_TEXT_LONG, LS_ERR_ENCODING, LS_ERR_MEMORY. */
+ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, const ls_settings *settings,
+                          ls_session **out, ls_error *err);
 void ls_session_close(ls_session *session);
 
 /* Purpose: do the next bounded piece of work (one block, or a few positions of the lens). Returns LS_MORE until
@@ -280,6 +299,8 @@ typedef struct ls_result {
     ls_settings settings;
     const char *bos;   /* BOS policy: "none", or "prepended " and the token */
     uint32_t cut_from; /* tokens of the text before it was cut to the context; 0 when it was not */
+    uint64_t left_out; /* bytes of the text that the vocabulary has no token for, left out as by the published
+                          library */
 
     uint32_t layers;                   /* L */
     uint32_t positions;                /* T */
@@ -306,7 +327,8 @@ typedef struct ls_result {
     char digest[65];    /* SHA-256, lower-case hex */
 } ls_result;
 
-/* Purpose: classify and summarise a finished session under `settings` (its lens must be the session's).
+/* Purpose: classify and summarise a finished session under `settings` (lens, sinks and window must be the
+ * session's).
  * Quick: no forward or lens pass. Release with ls_result_close. */
 ls_status ls_session_measure(ls_session *session, const ls_settings *settings, ls_result **out, ls_error *err);
 void ls_result_close(ls_result *result);
@@ -317,5 +339,79 @@ ls_status ls_result_json(const ls_engine *engine, const ls_result *result, char 
                          ls_error *err);
 ls_status ls_result_csv(const ls_engine *engine, const ls_result *result, char **text, size_t *length,
                         ls_error *err);
+
+/* ---- verification ----------------------------------------------------------------------------------- */
+
+/*
+ * Holds a model against a known-answer grid: the most likely tokens and their probabilities at every layer and
+ * position of a few prompts, as somebody else's program computed them from the same model. JSON:
+ *
+ *   {"model": "gpt2", "lens": "normed", "weights": "float32",
+ *    "layout": "top[layer][position][k] = [token id, probability]",
+ *    "prompts": [{"text": "Thank you very", "ids": [10449, 345, 845], "top": [[[[10449, 0.97921], ...]]]}]}
+ *
+ * `weights` says what the numbers were computed from. Other members are passed over.
+ *
+ * The difference at a cell is the largest |p - p'| among the tokens that the grid lists there. A model passes
+ * when every prompt has the grid's token ids, and the mean over all cells, the worst cell and the share of
+ * cells with the same most likely token are inside of bounds. Grids are rounded to five digits and computed in
+ * float32; what more is allowed depends on what the file can still know:
+ *
+ *   weights of the file                                 grade            mean    worst   same top-1
+ *   F32, F16, or the type that the grid says            LS_GRADE_EXACT   0.002   0.02    0.985
+ *   BF16                                                LS_GRADE_BFLOAT  0.01    0.06    0.97
+ *   Q8_0                                                LS_GRADE_EIGHT   0.02    0.3     0.95
+ *   six bits and fewer                                  LS_GRADE_FEW     0.14    0.95    0.77
+ *
+ * Where these come from, and what they let through: core/verify/README.md.
+ */
+typedef enum ls_grade {
+    LS_GRADE_EXACT,
+    LS_GRADE_BFLOAT,
+    LS_GRADE_EIGHT,
+    LS_GRADE_FEW,
+    LS_GRADE_COUNT
+} ls_grade;
+const char *ls_grade_name(ls_grade grade);
+
+/* The outcome. Strings belong to the ls_verify. Prompts and positions count from 0. */
+typedef struct ls_verification {
+    int pass;
+    ls_grade grade;
+    double mean_bound, largest_bound, top1_bound; /* of the grade */
+    const char *grid_model, *grid_weights;
+    ls_lens lens;
+    uint32_t prompts, same_ids; /* prompts in the grid, and those that the tokeniser reads as the grid says */
+    struct {
+        uint32_t prompt, position; /* the first difference; where one side has ended, its id is UINT32_MAX */
+        uint32_t expected, measured;
+    } first_id;     /* when same_ids < prompts */
+    uint64_t cells; /* points compared: those of prompts with the same ids */
+    double top1;    /* share of them with the same most likely token; NaN without cells, as the next two */
+    double mean;    /* difference of probability over all listed tokens */
+    double largest; /* the worst of them: */
+    struct {
+        uint32_t prompt, layer, position, token;
+        const char *text, *token_text; /* the prompt's and the token's, UTF-8, NUL-terminated */
+        double expected, measured;
+    } worst;
+} ls_verification;
+
+/* One grid against one model, step by step. Belongs to the model. */
+typedef struct ls_verify ls_verify;
+
+/* Purpose: read a grid (n bytes of JSON, at most 4 MiB; not used after the call).
+ * Errors, with the byte offset in the grid: LS_ERR_EMPTY, _TRUNCATED, _ENCODING, _LENGTH (too large, too deep),
+ * _MAGIC (not JSON), _TYPE, _VALUE, _DUPLICATE, _MISSING, _COUNT, _SHAPE; LS_ERR_SHAPE or LS_ERR_VALUE without
+ * an offset when the grid is of a model with other layers or more tokens. */
+ls_status ls_verify_open(ls_model *model, const char *json, size_t n, ls_verify **out, ls_error *err);
+void ls_verify_close(ls_verify *verify);
+/* Purpose: the next bounded piece of work, as ls_session_step; progress counts prompts. */
+ls_status ls_verify_step(ls_verify *verify, ls_progress *progress, ls_error *err);
+/* Purpose: the outcome once ls_verify_step has returned LS_OK; NULL before. */
+const ls_verification *ls_verify_outcome(const ls_verify *verify);
+/* Purpose: the outcome as JSON, schema logitscope.verification/1; released with ls_release(). */
+ls_status ls_verification_json(const ls_engine *engine, const ls_verification *outcome, char **text,
+                               size_t *length, ls_error *err);
 
 #endif

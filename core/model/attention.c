@@ -31,6 +31,7 @@ static seen seen_from(ls_reach reach, size_t position) {
 
 /* One head of one layer; keys [head_dim][stride], values [T] at value_stride floats. */
 typedef struct head_view {
+    const ls_forward *forward;
     const float *keys, *values;
     size_t stride, value_stride, head_dim;
 } head_view;
@@ -54,10 +55,18 @@ static void mix_range(const head_view *head, const float *scores, size_t from, s
     }
 }
 
+/* Positions count among what is seen, not in the text: the window follows the sinks without a gap (Xiao et al.
+ * 2024). Between query and window that is the same; from the sinks the query is nearer by the gap, and turned
+ * back by it. `turned` has room for the query. */
+static void score_sinks(const head_view *head, const float *query, seen s, float *scores, float *turned) {
+    if (s.start > s.sinks) query = ls_rotary_turn_back(head->forward, query, s.start - s.sinks, turned);
+    score_range(head, query, 0, s.sinks, scores);
+}
+
 /* mixed[c] = sum_j softmax(q k_j / sqrt(head_dim))_j v_j[c] over the positions j that are seen, in their order
  */
 static void attend_position(const head_view *head, const float *query, seen s, float *scores, float *mixed) {
-    score_range(head, query, 0, s.sinks, scores);
+    if (s.sinks > 0) score_sinks(head, query, s, scores, mixed);
     score_range(head, query, s.start, s.end, scores + s.sinks);
     softmax(scores, s.sinks + s.end - s.start);
     for (size_t c = 0; c < head->head_dim; c++) mixed[c] = 0.0f;
@@ -74,7 +83,7 @@ static void attend_head(void *ctx, size_t index, unsigned worker) {
     float *scores = keys + head_dim * positions;
     const float *queries = forward->qkv + index * head_dim;
     const float *own_keys = forward->qkv + (hyper->heads + shared) * head_dim;
-    head_view head = {keys, own_keys + hyper->key_value_heads * head_dim, positions, row, head_dim};
+    head_view head = {forward, keys, own_keys + hyper->key_value_heads * head_dim, positions, row, head_dim};
     transpose_keys(forward, own_keys, keys);
     for (size_t t = 0; t < positions; t++)
         attend_position(&head, queries + t * row, seen_from(forward->reach, t), scores,

@@ -34,7 +34,9 @@ ls_status ls_forward_init(ls_forward *forward, const ls_network *network, ls_com
     }
     if (!gated) forward->gate = NULL;
     if (hyper->rotary_dims > 0) ls_rotary_fill(forward);
-    return ls_activation_init(&forward->scratch, t * (a > widest ? a : widest), arena, err);
+    widest = a > widest ? a : widest;
+    return ls_activation_init(&forward->scratch, t * ((widest + LS_BLOCK - 1) / LS_BLOCK * LS_BLOCK), arena,
+                              err);
 }
 
 static void tap_all(const ls_forward *forward) {

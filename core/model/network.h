@@ -26,7 +26,8 @@ typedef enum ls_rotary_layout {
 } ls_rotary_layout;
 
 /* What a position sees: the first `sinks` positions (Xiao et al. 2024) and the last `window`, itself among
- * them; everything before it where window is 0. */
+ * them; everything before it where window is 0. Rotary models only. Positions then count among what is seen, so
+ * that no distance exceeds sinks + window, however long the text. */
 typedef struct ls_reach {
     uint32_t sinks, window;
 } ls_reach;
@@ -122,6 +123,11 @@ ls_status ls_hyper_read(const ls_gguf *gguf, const ls_arch *arch, ls_hyper *out,
  * digest of the whole file. Refuses missing tensors (all named), foreign ones, wrong shapes and types. */
 ls_status ls_network_load(const ls_source *source, const ls_gguf *gguf, ls_arena *arena, ls_network *out,
                           char sha256_hex[65], ls_error *err);
+
+/* Purpose: judge the header alone, by the same rules. `out` has its shape but no weights; those are counted in
+ * `weights`, a counting arena. */
+ls_status ls_network_check(const ls_gguf *gguf, ls_arena *arena, ls_arena *weights, ls_network *out,
+                           ls_error *err);
 
 /* ---- forward pass ------------------------------------------------------------------------------------ */
 

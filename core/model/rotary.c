@@ -1,6 +1,7 @@
 #include "model/rotary.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/math.h"
 #include "base/status.h"
@@ -35,6 +36,18 @@ static ls_status refuse_scaling(const ls_gguf *gguf, const char *family, ls_erro
         gguf->file, key, ls_quote(quoted, type.bytes, type.length));
 }
 
+/* A number that may be 0 for none, as some files have it. */
+static ls_status read_reach(const ls_gguf *gguf, const char *family, const char *suffix, uint32_t *out,
+                            ls_error *err) {
+    char key[96];
+    snprintf(key, sizeof key, "%s.%s", family, suffix);
+    *out = 0;
+    if (ls_gguf_find(gguf, key) == NULL) return LS_OK;
+    ls_status status = ls_gguf_u32(gguf, key, out, err);
+    if (status != LS_OK || *out == 0) return status;
+    return ls_hyper_optional(gguf, family, suffix, 1u << 24, 0, out, err);
+}
+
 ls_status ls_rotary_read(const ls_gguf *gguf, const char *family, ls_rotary_layout layout, ls_hyper *hyper,
                          ls_error *err) {
     static const char suffix[] = "rope.dimension_count";
@@ -49,10 +62,8 @@ ls_status ls_rotary_read(const ls_gguf *gguf, const char *family, ls_rotary_layo
                        "%s: %s is %u; it must be even and at most the head size, %u", gguf->file, key,
                        hyper->rotary_dims, hyper->head_dim);
     }
-    status =
-        ls_hyper_optional(gguf, family, "attention.sliding_window", 1u << 24, 0, &hyper->reach.window, err);
-    if (status == LS_OK)
-        status = ls_hyper_optional(gguf, family, "attention.sinks", 1u << 24, 0, &hyper->reach.sinks, err);
+    status = read_reach(gguf, family, "attention.sliding_window", &hyper->reach.window, err);
+    if (status == LS_OK) status = read_reach(gguf, family, "attention.sinks", &hyper->reach.sinks, err);
     if (status == LS_OK) status = read_base(gguf, family, hyper, err);
     return status == LS_OK ? refuse_scaling(gguf, family, err) : status;
 }
@@ -88,11 +99,15 @@ void ls_rotary_fill(ls_forward *forward) {
 
 /* ---- turning ------------------------------------------------------------------------------------------- */
 
-/* Turns the pairs (i * step, i * step + apart) of one head; angles is [rotary_dims / 2][cos, sin]. */
-static void turn_head(float *head, size_t pairs, size_t step, size_t apart, const float *angles) {
+/* Turns one head by the angles of a number of positions, forwards (1) or back (-1). */
+static void turn_head(const ls_forward *forward, float *head, size_t positions, float direction) {
+    const ls_hyper *hyper = &forward->network->hyper;
+    const float *angles = forward->rotary + positions * hyper->rotary_dims;
+    int halves = hyper->rotary_layout == LS_ROTARY_HALVES;
+    size_t pairs = hyper->rotary_dims / 2, step = halves ? 1 : 2, apart = halves ? pairs : 1;
     for (size_t i = 0; i < pairs; i++) {
         float *first = head + i * step, *second = first + apart;
-        float a = *first, b = *second, cosine = angles[2 * i], sine = angles[2 * i + 1];
+        float a = *first, b = *second, cosine = angles[2 * i], sine = direction * angles[2 * i + 1];
         *first = a * cosine - b * sine;
         *second = b * cosine + a * sine;
     }
@@ -100,12 +115,16 @@ static void turn_head(float *head, size_t pairs, size_t step, size_t apart, cons
 
 void ls_rotary_turn(ls_forward *forward) {
     const ls_hyper *hyper = &forward->network->hyper;
-    size_t pairs = hyper->rotary_dims / 2, turned = (size_t)hyper->heads + hyper->key_value_heads;
-    int halves = hyper->rotary_layout == LS_ROTARY_HALVES;
+    size_t turned = (size_t)hyper->heads + hyper->key_value_heads;
     for (size_t t = 0; t < forward->positions; t++) {
-        const float *angles = forward->rotary + t * hyper->rotary_dims;
         float *row = forward->qkv + t * ls_qkv_width(hyper);
         for (size_t h = 0; h < turned; h++) /* keys follow the queries */
-            turn_head(row + h * hyper->head_dim, pairs, halves ? 1 : 2, halves ? pairs : 1, angles);
+            turn_head(forward, row + h * hyper->head_dim, t, 1.0f);
     }
+}
+
+const float *ls_rotary_turn_back(const ls_forward *forward, const float *head, size_t positions, float *out) {
+    memcpy(out, head, forward->network->hyper.head_dim * sizeof *out);
+    turn_head(forward, out, positions, -1.0f);
+    return out;
 }

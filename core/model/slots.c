@@ -22,6 +22,13 @@ ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t
     return slot;
 }
 
+ls_status ls_slot_reserve(ls_slot *slot, ls_arena *arena, ls_error *err) {
+    if (slot->matrix != NULL)
+        return ls_matrix_init(slot->matrix, (ls_ggml_type)slot->tensor->type, slot->outputs, slot->inputs,
+                              slot->name, arena, err);
+    return ls_arena_alloc(arena, slot->outputs, slot->inputs * sizeof(float), slot->name, slot->vector, err);
+}
+
 /* ---- the parts of a block ------------------------------------------------------------------------------ */
 
 /* blk.N.<part>.<kind> */
@@ -87,7 +94,7 @@ void ls_slots_decoder(ls_network *network, ls_slots *slots, unsigned traits) {
     ls_slot_vector(slots, &network->output_norm.gain, 1, hyper->width, "output_norm.weight");
     if (hyper->norm == LS_NORM_LAYER)
         ls_slot_vector(slots, &network->output_norm.bias, 1, hyper->width, "output_norm.bias");
-    ls_slot_matrix(slots, &network->output, hyper->vocab, hyper->width, "output.weight")->optional = 1;
+    ls_slot_matrix(slots, &network->output, hyper->vocab, hyper->width, LS_OUTPUT_TENSOR)->optional = 1;
 }
 
 void ls_slots_positions(ls_network *network, ls_slots *slots) {

@@ -17,6 +17,7 @@ struct ls_slots {
     const ls_gguf *gguf; /* for families with a choice of layouts */
     ls_slot *items;
     size_t count, capacity;
+    ls_slot **by_tensor; /* [tensors of the file] where each goes */
 };
 
 /* The most tensors a block of any known family has; sizes the list. */
@@ -44,5 +45,16 @@ void ls_slots_decoder(ls_network *network, ls_slots *slots, unsigned traits);
 
 /* Purpose: learned positions, a row for each place in the context. */
 void ls_slots_positions(ls_network *network, ls_slots *slots);
+
+#define LS_OUTPUT_TENSOR "output.weight"
+
+/* Purpose: the family and shape of a model, and a slot for every tensor of the file. The blocks of `out` come
+ * from `arena`, the lists from `scratch`. Refuses missing tensors (all named), foreign ones, wrong shapes and
+ * types. */
+ls_status ls_slots_match(const ls_gguf *gguf, ls_arena *arena, ls_arena *scratch, ls_network *out,
+                         ls_slots *slots, ls_error *err);
+
+/* Purpose: room for the weights of a slot that has its tensor. */
+ls_status ls_slot_reserve(ls_slot *slot, ls_arena *arena, ls_error *err);
 
 #endif

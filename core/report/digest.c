@@ -29,6 +29,13 @@ void ls_report_settings(ls_text *text, const ls_result *result) {
         ls_text_u64(text, result->cut_from);
     else
         ls_text_string(text, "null");
+    /* Left out where they are not used: results from before there were any keep their digests. */
+    if (s->window > 0) {
+        ls_text_string(text, ",\"sinks\":");
+        ls_text_u64(text, s->sinks);
+        ls_text_string(text, ",\"window\":");
+        ls_text_u64(text, s->window);
+    }
     ls_text_string(text, "}");
 }
 

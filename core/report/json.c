@@ -250,6 +250,7 @@ static void summary(ls_text *text, const ls_result *r) {
     shares(text, r);
     commitment(text, r);
     number_field(text, "nonfinite", r->nonfinite);
+    number_field(text, "left_out", r->left_out);
     key(text, "transitions", 0);
     ls_text_string(text, "{");
     transitions(text, "depth", &r->depth, 1);

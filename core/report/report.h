@@ -5,7 +5,8 @@
 #include "logitscope.h"
 #include "report/text.h"
 
-/* Purpose: the settings of a result as canonical JSON: fixed keys in a fixed order, no white space. */
+/* Purpose: the settings of a result as canonical JSON: fixed keys in a fixed order, no white space. Sinks
+ * and window are there only when there is a window. */
 void ls_report_settings(ls_text *text, const ls_result *result);
 
 /* Purpose: SHA-256 over, in this order: the model file's SHA-256 (64 hex digits), the canonical settings, the

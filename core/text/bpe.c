@@ -197,6 +197,12 @@ ls_status ls_bpe_encode(const ls_bpe *bpe, const char *text, size_t n, ls_arena 
     return status;
 }
 
+uint64_t ls_bpe_left_out(const ls_bpe *bpe, const char *text, size_t n) {
+    uint64_t count = 0;
+    for (size_t i = 0; i < n; i++) count += !bpe->rules->spm && bpe->byte_ids[(uint8_t)text[i]] == LS_NO_TOKEN;
+    return count;
+}
+
 /* ---- decoding --------------------------------------------------------------------------------------- */
 
 const char *ls_bpe_bytes(const ls_bpe *bpe, uint32_t id, size_t *length) {

@@ -32,7 +32,4 @@ int ls_vocab_is_spm(const ls_vocab *vocab);
  * unknown token too) or LS_TOKEN_USER. */
 int ls_vocab_is_added(const ls_vocab *vocab, uint32_t id, int32_t kind);
 
-/* Purpose: the token of a single byte. Errors: LS_ERR_MISSING. */
-ls_status ls_byte_token(const ls_bpe *bpe, uint8_t byte, uint32_t *id, ls_error *err);
-
 #endif

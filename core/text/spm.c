@@ -93,6 +93,13 @@ ls_status ls_spm_normalize(ls_str text, int prefix, ls_arena *arena, ls_str *out
     return LS_OK;
 }
 
+static ls_status byte_token(const ls_bpe *bpe, uint8_t byte, uint32_t *id, ls_error *err) {
+    *id = bpe->byte_ids[byte];
+    if (*id != LS_NO_TOKEN) return LS_OK;
+    return ls_fail(err, LS_ERR_MISSING, LS_NO_OFFSET,
+                   "the text needs the byte 0x%02x, for which the model's vocabulary has no token", byte);
+}
+
 ls_status ls_spm_spell(const ls_bpe *bpe, const char *text, size_t n, ls_place *places, size_t *count,
                        ls_error *err) {
     ls_status status = LS_OK;
@@ -106,7 +113,7 @@ ls_status ls_spm_spell(const ls_bpe *bpe, const char *text, size_t n, ls_place *
             at = end;
         }
         for (; at < end && status == LS_OK; at++)
-            status = ls_byte_token(bpe, (uint8_t)text[at], &places[(*count)++].id, err);
+            status = byte_token(bpe, (uint8_t)text[at], &places[(*count)++].id, err);
     }
     return status;
 }

@@ -39,7 +39,8 @@ enum {
  *   - empty tokens: kept; they have an id and no bytes, and are never produced;
  *   - the same token twice: refused, unless all but one are marked unused;
  *   - a merge given twice: counts at its later place;
- *   - bytes without a token: the vocabulary is accepted; a text that needs one is refused when it is encoded.
+ *   - bytes without a token: the vocabulary is accepted; in byte-level BPE such bytes of a text are
+ *     left out, as by the published library; SentencePiece refuses a text that needs one.
  */
 typedef struct ls_vocab {
     const char *file;     /* for messages */
@@ -76,10 +77,13 @@ ls_status ls_bpe_create(const ls_vocab *vocab, ls_arena *arena, const ls_bpe **o
  * do. *ids is allocated in `arena` (which may be a scratch arena) and nothing else is; bos in front when
  * add_bos. Time is O(n log n) at worst, and linear for ordinary text; the stack is bounded. Working memory is
  * about 40 bytes for each byte of the longest word, released before the call returns. Errors: LS_ERR_ENCODING
- * with the offset of the first bad byte, LS_ERR_LENGTH (over LS_TEXT_MAX), LS_ERR_MISSING (no token for a
- * byte), LS_ERR_MEMORY. */
+ * with the offset of the first bad byte, LS_ERR_LENGTH (over LS_TEXT_MAX), LS_ERR_MISSING (SentencePiece: no
+ * token for a byte), LS_ERR_MEMORY. */
 ls_status ls_bpe_encode(const ls_bpe *bpe, const char *text, size_t n, ls_arena *arena, uint32_t **ids,
                         size_t *count, ls_error *err);
+
+/* Purpose: how many bytes of a text are left out because the vocabulary has no token for them. */
+uint64_t ls_bpe_left_out(const ls_bpe *bpe, const char *text, size_t n);
 
 /* Purpose: the bytes a token stands for, maybe a part of a character; NULL for an unknown id. Owned by the
  * tokeniser, not NUL-terminated. */

@@ -92,22 +92,26 @@ static void merge(const ls_bpe *bpe, ls_word_room *room, uint32_t at, size_t *he
     if (place->previous != LS_NO_PLACE) offer(bpe, room, place->previous, heap_count);
 }
 
-ls_status ls_byte_token(const ls_bpe *bpe, uint8_t byte, uint32_t *id, ls_error *err) {
-    *id = bpe->byte_ids[byte];
-    if (*id != LS_NO_TOKEN) return LS_OK;
-    return ls_fail(err, LS_ERR_MISSING, LS_NO_OFFSET,
-                   "the text needs the byte 0x%02x, for which the model's vocabulary has no token", byte);
+/* Purpose: a place for each byte that has a token; the others are left out, as by the published library. */
+static size_t spell_bytes(const ls_bpe *bpe, const char *bytes, size_t n, ls_place *places) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t id = bpe->byte_ids[(uint8_t)bytes[i]];
+        if (id != LS_NO_TOKEN) places[count++].id = id;
+    }
+    return count;
 }
 
-/* Purpose: places for a word, linked in a row: one for each byte, or as SentencePiece spells it. */
+/* Purpose: places for a word, linked in a row: of bytes, or as SentencePiece spells it. */
 static ls_status spell(const ls_bpe *bpe, const char *bytes, size_t n, ls_place *places, size_t *count,
                        ls_error *err) {
     ls_status status = LS_OK;
-    *count = n;
-    if (bpe->rules->spm) status = ls_spm_spell(bpe, bytes, n, places, count, err);
+    if (bpe->rules->spm)
+        status = ls_spm_spell(bpe, bytes, n, places, count, err);
+    else
+        *count = spell_bytes(bpe, bytes, n, places);
     for (size_t i = 0; i < *count && status == LS_OK; i++) {
         uint32_t at = (uint32_t)i;
-        if (!bpe->rules->spm) status = ls_byte_token(bpe, (uint8_t)bytes[i], &places[i].id, err);
         places[i].previous = i > 0 ? at - 1 : LS_NO_PLACE;
         places[i].next = i + 1 < *count ? at + 1 : LS_NO_PLACE;
         places[i].rank = LS_NO_PLACE;
@@ -123,7 +127,7 @@ ls_status ls_word_encode(const ls_bpe *bpe, const char *bytes, size_t n, ls_word
     size_t count = 0;
     ls_status status = reserve(room, n, err);
     if (status == LS_OK) status = spell(bpe, bytes, n, room->places, &count, err);
-    if (status != LS_OK) return status;
+    if (status != LS_OK || count == 0) return status;
     size_t heap_count = 0;
     for (size_t i = 0; i < count; i++) offer(bpe, room, (uint32_t)i, &heap_count);
     while (heap_count > 0) {

@@ -6,10 +6,11 @@ import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findArchitecture } from '../../web/src/import/arch/index.ts';
 import { Fields } from '../../web/src/import/config.ts';
-import { writeGguf, type GgufTensor } from '../../web/src/import/gguf-writer.ts';
-import { describe, FILE_TYPES, ggufDims, storedType } from '../../web/src/import/import.ts';
+import type { ByteTarget } from '../../web/src/import/bytes.ts';
+import { describe, FILE_TYPES, ggufTensors, storedType } from '../../web/src/import/folder.ts';
+import { layoutGguf, writeFrame } from '../../web/src/import/gguf-writer.ts';
 import type { TensorPlan } from '../../web/src/import/plan.ts';
-import { encode, type StoredType } from '../../web/src/import/quantise.ts';
+import { encode, storedBytes, type StoredType } from '../../web/src/import/quantise.ts';
 import { tokenizerMetadata } from '../../web/src/import/tokenizer.ts';
 import { writeFileAtomically } from '../../web/tools/node-files.ts';
 import { SHAPES, type ModelShape } from './shapes.ts';
@@ -36,20 +37,16 @@ function meanOf(name: string): number {
   return name.endsWith('_norm.weight') ? 1 : 0;
 }
 
-/** A tensor of random rows: norm weights around 1, everything else around 0. */
-function randomTensor(plan: TensorPlan, asked: StoredType, key: number): GgufTensor {
+/** Writes a tensor of random rows to `offset`: norm weights around 1, everything else around 0. */
+async function writeRandom(target: ByteTarget, offset: number, plan: TensorPlan, asked: StoredType, key: number) {
   const type = storedType(plan, asked);
   const mean = meanOf(plan.name);
   const perGroup = Math.max(1, Math.floor(GROUP_VALUES / plan.columns));
-  // eslint-disable-next-line @typescript-eslint/require-await -- the writer takes tensors that may have to wait
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    for (let row = 0; row < plan.rows; row += perGroup) {
-      const values = new Float32Array(Math.min(perGroup, plan.rows - row) * plan.columns);
-      fillRandom(values, key, row * plan.columns, mean, DEVIATION);
-      yield encode(type, values);
-    }
+  for (let row = 0; row < plan.rows; row += perGroup) {
+    const values = new Float32Array(Math.min(perGroup, plan.rows - row) * plan.columns);
+    fillRandom(values, key, row * plan.columns, mean, DEVIATION);
+    await target.write(offset + storedBytes(type, row * plan.columns), encode(type, values));
   }
-  return { name: plan.name, type, dims: ggufDims(plan), chunks };
 }
 
 async function makeShape(name: string, shape: ModelShape, out: string, seed: number, type: StoredType) {
@@ -60,8 +57,14 @@ async function makeShape(name: string, shape: ModelShape, out: string, seed: num
     ...describe(architecture.name, `${name} with random weights`, type, plan),
     ...tokenizerMetadata(makeVocabulary(shape.vocabulary)),
   ];
-  const tensors = plan.tensors.map((tensor, index) => randomTensor(tensor, type, streamKey(seed, index)));
-  return writeFileAtomically(out, (sink) => writeGguf(metadata, tensors, sink));
+  const layout = layoutGguf(metadata, ggufTensors(plan, type));
+  await writeFileAtomically(out, async (target) => {
+    await writeFrame(layout, target);
+    for (const [index, tensor] of plan.tensors.entries()) {
+      await writeRandom(target, layout.offsets[index] ?? 0, tensor, type, streamKey(seed, index));
+    }
+  });
+  return layout.size;
 }
 
 function readOptions(args: string[]) {

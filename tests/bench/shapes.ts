@@ -61,12 +61,35 @@ function qwen2(layers: number, width: number, heads: number, inner: number, voca
   };
 }
 
+/** LLaMA-like: RoPE, RMSNorm, SwiGLU, output tied. */
+function llama(layers: number, width: number, heads: number, inner: number): ModelShape {
+  return {
+    config: {
+      model_type: 'llama',
+      num_hidden_layers: layers,
+      hidden_size: width,
+      num_attention_heads: heads,
+      num_key_value_heads: heads,
+      intermediate_size: inner,
+      max_position_embeddings: 1024,
+      rope_theta: 10_000,
+      rms_norm_eps: 1e-5,
+      hidden_act: 'silu',
+      tie_word_embeddings: true,
+      vocab_size: 50_257,
+    },
+    vocabulary: { size: 50_257, tokens: 50_257, head: [], tail: [END], pre: 'gpt-2' },
+  };
+}
+
 export const SHAPES: ReadonlyMap<string, ModelShape> = new Map([
   ['gpt2', gpt2(12, 768, 12)],
   ['distilgpt2', gpt2(6, 768, 12)],
   ['pythia-70m', pythia(6, 512, 8)],
   ['pythia-160m', pythia(12, 768, 12)],
   ['qwen2.5-0.5b', qwen2(24, 896, 14, 4864)],
+  // A modern decoder of 12 layers, 1024 wide, with 16 heads: run it with --sinks 4 and a --window.
+  ['modern-12x1024', llama(12, 1024, 16, 4096)],
   // GPT-2 with other depths and vocabularies: how time grows (growth.ts).
   ['gpt2-3-layers', gpt2(3, 768, 12)],
   ['gpt2-24-layers', gpt2(24, 768, 12)],

@@ -10,6 +10,7 @@ float64 (everything else) back. Absent values are the word nan. The last section
 fscanf("%63s %d %d") and rows * columns times fscanf("%lf"). README.md lists the sections.
 """
 
+import json
 import sys
 from dataclasses import astuple
 from pathlib import Path
@@ -28,6 +29,8 @@ from tiny import Architecture
 from weights import weight_sections
 
 HERE = Path(__file__).resolve().parent
+# Written as known-answer grids as well.
+GRIDS = {"gpt2-f32": ("normed", "raw"), "gptneox-q8_0": ("normed",), "llama-f16": ("normed",)}
 # Closer than this to a tie or a threshold, a correct implementation could disagree with the reference.
 LEAST_GUARD = Guard(top_gap=1e-4, target_gap=5e-5, share_gap=1e-4, step_gap=2e-3)
 
@@ -104,6 +107,21 @@ def tokenizer_cases(tokenizer: Tokenizer) -> str:
     return "".join(f"{text} {len(ids)} {' '.join(map(str, ids))}\n" for text, ids in encoded)
 
 
+def grid_text(label: str, lens: str, ids: np.ndarray, sections: dict[str, np.ndarray]) -> str:
+    """The ten most likely tokens of every point as a known-answer grid, rounded to five digits as published ones are."""
+    shape = (tiny.LAYERS + 1, len(ids), -1)
+    top_ids, top_p = (sections[f"{lens}.{name}"].reshape(shape).tolist() for name in ("top_ids", "top_p"))
+    top = [
+        [[(int(token), round(p, 5)) for token, p in zip(*cell, strict=True)] for cell in zip(*layer, strict=True)]
+        for layer in zip(top_ids, top_p, strict=True)
+    ]
+    layout = "top[layer][position][k] = [token id, probability]"
+    prompt = {"text": tiny.TEXT, "ids": ids.tolist(), "top": top}
+    weights = label.rsplit("-", 1)[1].upper()
+    grid = {"model": label, "lens": lens, "weights": weights, "layout": layout, "prompts": [prompt]}
+    return json.dumps(grid, separators=(",", ":")) + "\n"
+
+
 def make_fixture(arch: Architecture, out: Path) -> None:
     """Everything for one architecture."""
     tokenizer = tiny.make_tokenizer(arch)
@@ -118,6 +136,8 @@ def make_fixture(arch: Architecture, out: Path) -> None:
         sections = reference_sections(arch, model, ids, arch.all_logits and kind == "f32")
         check_guards(label, sections)
         write_reference(out / f"{label}.ref", sections)
+        for lens in GRIDS.get(label, ()):
+            (out / f"{label}.{lens}.json").write_text(grid_text(label, lens, ids, sections))
 
 
 def write_reference(path: Path, sections: dict[str, np.ndarray]) -> None:

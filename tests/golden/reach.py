@@ -1,6 +1,7 @@
 """What a position sees: the llama fixture's residual stream after the last block, in float64 NumPy, for several
-numbers of sinks and widths of the window. The same code without a mask, and with Mistral's window, is first held
-against transformers, so that the mask is the only thing that is new."""
+numbers of sinks and widths of the window, on a text longer than the context. A position attends to a cache of what it
+sees, and positions count inside that cache (Xiao et al. 2024, section 3.2). The same code without a window, and with
+Mistral's, is first held against transformers, so that the cache is the only thing that is new."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,40 +10,48 @@ from tiny import CONTEXT, HEADS, KEY_VALUE_HEADS, LAYERS, WIDTH, WINDOW
 
 Array = NDArray[np.float64]
 HEAD = WIDTH // HEADS
-# Sinks and window. A window of 0 is none; sinks inside of the window add nothing; (CONTEXT, 2) sees everything.
-REACHES = [(0, 0), (0, 1), (1, 1), (2, 4), (5, 3), (3, 0), (CONTEXT, 2), (0, WINDOW)]
+# Sinks and window. A window of 0 is none.
+REACHES = [(0, 0), (0, 1), (1, 1), (2, 4), (5, 3), (4, 20), (0, WINDOW)]
+POSITIONS = CONTEXT + 8
 
 
 def rms_norm(x: Array, gain: Array) -> Array:
     return x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + 1e-5) * gain
 
 
-def turn(heads: Array, theta: float = 10000.0) -> Array:
+def turn(heads: Array, positions: NDArray[np.int_], theta: float = 10000.0) -> Array:
     """Rotary positions on [T, heads, HEAD], halves turning together."""
     half = HEAD // 2
-    angles = np.arange(len(heads))[:, None] * theta ** (-np.arange(half) / half)
+    angles = positions[:, None] * theta ** (-np.arange(half) / half)
     cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
     a, b = heads[..., :half], heads[..., half:]
     return np.concatenate([a * cosine - b * sine, b * cosine + a * sine], axis=-1)
 
 
-def visible(positions: int, sinks: int, window: int) -> NDArray[np.bool_]:
-    """[T, T]: whether the row's position sees the column's."""
-    here, there = np.arange(positions)[:, None], np.arange(positions)[None]
-    near = here - there < window if window > 0 else True
-    return (there <= here) & (near | (there < sinks))
+def cache(position: int, sinks: int, window: int) -> NDArray[np.int_]:
+    """What a position sees, in order: the sinks, and the window that ends with itself."""
+    there = np.arange(position + 1)
+    return there[(there < sinks) | (position - there < window)] if window > 0 else there
 
 
-def attend(x: Array, layer: dict[str, Array], seen: NDArray[np.bool_]) -> Array:
-    positions = len(x)
-    q = turn((x @ layer["self_attn.q_proj"].T).reshape(positions, HEADS, HEAD))
-    k = turn((x @ layer["self_attn.k_proj"].T).reshape(positions, KEY_VALUE_HEADS, HEAD))
-    v = (x @ layer["self_attn.v_proj"].T).reshape(positions, KEY_VALUE_HEADS, HEAD)
-    k, v = (np.repeat(each, HEADS // KEY_VALUE_HEADS, axis=1) for each in (k, v))
-    scores = np.where(seen, np.einsum("thc,shc->hts", q, k) / np.sqrt(HEAD), -np.inf)
+def attend_one(q: Array, k: Array, v: Array) -> Array:
+    """The last position of a cache: q [1, HEADS, HEAD], k and v [cache, HEADS, HEAD], none of them turned yet."""
+    inside = np.arange(len(k))
+    scores = np.einsum("thc,shc->hs", turn(q, inside[-1:]), turn(k, inside)) / np.sqrt(HEAD)
     weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
     weights /= weights.sum(axis=-1, keepdims=True)
-    return np.einsum("hts,shc->thc", weights, v).reshape(positions, WIDTH) @ layer["self_attn.o_proj"].T
+    return np.einsum("hs,shc->hc", weights, v).reshape(WIDTH)
+
+
+def attend(x: Array, layer: dict[str, Array], sinks: int, window: int) -> Array:
+    positions = len(x)
+    q = (x @ layer["self_attn.q_proj"].T).reshape(positions, HEADS, HEAD)
+    k = (x @ layer["self_attn.k_proj"].T).reshape(positions, KEY_VALUE_HEADS, HEAD)
+    v = (x @ layer["self_attn.v_proj"].T).reshape(positions, KEY_VALUE_HEADS, HEAD)
+    k, v = (np.repeat(each, HEADS // KEY_VALUE_HEADS, axis=1) for each in (k, v))
+    caches = [cache(t, sinks, window) for t in range(positions)]
+    mixed = np.stack([attend_one(q[t : t + 1], k[seen], v[seen]) for t, seen in enumerate(caches)])
+    return mixed @ layer["self_attn.o_proj"].T
 
 
 def feed_forward(x: Array, layer: dict[str, Array]) -> Array:
@@ -53,7 +62,6 @@ def feed_forward(x: Array, layer: dict[str, Array]) -> Array:
 def last_residual(weights: dict[str, np.ndarray], ids: np.ndarray, sinks: int, window: int) -> Array:
     """[T, WIDTH] after the last block."""
     x = weights["model.embed_tokens.weight"].astype(np.float64)[ids]
-    seen = visible(len(ids), sinks, window)
     for number in range(LAYERS):
         prefix = f"model.layers.{number}."
         layer = {
@@ -61,7 +69,7 @@ def last_residual(weights: dict[str, np.ndarray], ids: np.ndarray, sinks: int, w
             for name, values in weights.items()
             if name.startswith(prefix)
         }
-        x = x + attend(rms_norm(x, layer["input_layernorm"]), layer, seen)
+        x = x + attend(rms_norm(x, layer["input_layernorm"]), layer, sinks, window)
         x = x + feed_forward(rms_norm(x, layer["post_attention_layernorm"]), layer)
     return x
 
@@ -74,6 +82,7 @@ def reach_sections(
         ours = last_residual(weights, ids, 0, window)
         if not np.allclose(ours, expected, rtol=1e-5, atol=1e-4):
             raise AssertionError(f"window {window}: the NumPy model is not what transformers computes")
+    ids = np.resize(ids, POSITIONS)  # the text over and over
     sections = {"ids": ids.astype(float), "reaches": np.array(REACHES, dtype=float)}
     for sinks, window in REACHES:
         sections[f"hidden.{sinks}.{window}"] = last_residual(weights, ids, sinks, window).astype(np.float32)

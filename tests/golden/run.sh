@@ -11,4 +11,6 @@ if ! cmp -s $golden/requirements.txt $venv/requirements.txt; then
     $venv/bin/python -m pip install --quiet -r $golden/requirements.txt
     cp $golden/requirements.txt $venv/requirements.txt
 fi
-PYTHONDONTWRITEBYTECODE=1 $venv/bin/python $golden/make_golden.py "${1:-$golden/fixtures}"
+export PYTHONDONTWRITEBYTECODE=1
+$venv/bin/python $golden/make_golden.py "${1:-$golden/fixtures}"
+$venv/bin/python $golden/torch_files.py "${1:-$golden/fixtures}"

@@ -8,6 +8,8 @@ import { Core, type ByteSource, type CoreFactory, type Settings } from '@core';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const COMMAND = join(ROOT, 'build/native/logitscope');
+/** `make checked32`, where the machine has what it needs. */
+export const COMMAND_32 = join(ROOT, 'build/checked32/logitscope');
 
 export interface Ran {
   code: number;
@@ -47,13 +49,20 @@ export function fileSource(path: string): ByteSource {
 
 /** A whole analysis in WebAssembly; the result as JSON text. */
 export function analyse(core: Core, path: string, text: string, settings: Settings): string {
-  const model = core.openModel(fileSource(path));
-  const session = model.openSession(text, { cut: false, lens: settings.lens });
+  return analyseSource(core, fileSource(path), text, settings);
+}
+
+export function analyseSource(core: Core, source: ByteSource, text: string, settings: Settings): string {
+  const model = core.openModel(source);
   try {
-    while (session.step().phase !== 'done');
-    return session.measure(settings);
+    const session = model.openSession(text, false, settings);
+    try {
+      while (session.step().phase !== 'done');
+      return session.measure(settings);
+    } finally {
+      session.close();
+    }
   } finally {
-    session.close();
     model.close();
   }
 }

@@ -1,8 +1,9 @@
 /** The promise of the project: the same file, text and settings give the same bits, whatever computes them. */
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '@core';
 import { DEFAULTS } from '../../web/src/state/settings.ts';
-import { analyse, filesIn, loadCore, run } from './builds.ts';
+import { analyse, COMMAND_32, filesIn, loadCore, run, runProgram } from './builds.ts';
 
 interface Result {
   engine?: unknown;
@@ -20,7 +21,9 @@ function withoutEngine(json: string): Result {
 }
 
 async function native(model: string, text: string, settings: Settings, ...options: string[]): Promise<Result> {
-  const ran = await run('analyze', model, '--text', text, '--lens', settings.lens, '--json', '-', ...options);
+  const { lens, sinks, window } = settings;
+  const chosen = ['--lens', lens, '--sinks', String(sinks), '--window', String(window), ...options];
+  const ran = await run('analyze', model, '--text', text, '--json', '-', ...chosen);
   expect(ran.stderr).toBe('');
   expect(ran.code).toBe(0);
   return withoutEngine(JSON.stringify((JSON.parse(ran.stdout) as unknown[])[0]));
@@ -42,6 +45,21 @@ describe.each(models)('%s', (model) => {
   });
 });
 
+it('gives one result with sinks and a window, on a text longer than the context, everywhere', async () => {
+  const settings = { ...DEFAULTS, sinks: 2, window: 9 };
+  const model = 'tests/golden/fixtures/llama-f16.gguf';
+  const text = 'the river ran to the sea and '.repeat(9);
+  const reference = await native(model, text, settings, '--kernel', 'scalar');
+  for (const core of [await loadCore('simd'), await loadCore('scalar')])
+    expect(withoutEngine(analyse(core, model, text, settings))).toEqual(reference);
+});
+
+it.skipIf(!existsSync(COMMAND_32)).each(models)('%s gives the same result where size_t has 32 bits', async (model) => {
+  const ran = await runProgram(COMMAND_32, 'analyze', model, '--text', TEXTS[0] ?? '', '--json', '-');
+  const [result] = JSON.parse(ran.stdout) as Result[];
+  expect(withoutEngine(JSON.stringify(result))).toEqual(await native(model, TEXTS[0] ?? '', DEFAULTS));
+});
+
 it('compares every native kernel of this processor', async () => {
   const model = models[0] ?? '';
   const refused = await run('analyze', model, '--text', 'a', '--kernel', 'none');
@@ -61,6 +79,8 @@ it('tells different settings and texts apart', async () => {
     await native(model, 'In the beginning', DEFAULTS, '--operator', 'entropic'),
     await native(model, 'In the beginning', DEFAULTS, '--from-layer', '2'),
     await native(model, 'In the beginning', DEFAULTS, '--branch-ratio', '0.6'),
+    await native('models/bible-neox.gguf', 'In the beginning', { ...DEFAULTS, window: 2 }),
+    await native('models/bible-neox.gguf', 'In the beginning', { ...DEFAULTS, window: 2, sinks: 1 }),
   ];
   expect(new Set([base, ...others].map((result) => result.digest)).size).toBe(others.length + 1);
 });

@@ -25,7 +25,7 @@ static ls_status write_logits(ls_session *session, const ls_model_info *info, ui
 static ls_status run(ls_model *model, const char *text, ls_error *err) {
     ls_session *session = NULL;
     ls_progress progress = {LS_PHASE_FORWARD, 0, 0, 0.0};
-    ls_status status = ls_session_open(model, text, strlen(text), 0, LS_LENS_NORMED, &session, err);
+    ls_status status = ls_session_open(model, text, strlen(text), 0, NULL, &session, err);
     if (status != LS_OK) return status;
     while (progress.phase == LS_PHASE_FORWARD) (void)ls_session_step(session, &progress, err);
     status = write_logits(session, ls_model_describe(model), progress.total, err); /* of the lens: T */

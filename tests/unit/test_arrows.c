@@ -22,12 +22,18 @@ typedef struct folder {
 static const folder folders[] = {
     {"include", 0, {"-"}}, /* the public header stands alone */
     {"cli", 0, {"-"}},     /* and is all that the command line sees */
-    {"base", 0, {NULL}},    {"kernels", 1, {NULL}},
-    {"quant", 2, {NULL}},   {"gguf", 3, {"base/", "quant/types.h"}}, /* a container knows no computation */
-    {"text", 3, {"base/"}}, {"model", 4, {NULL}},
-    {"lens", 5, {NULL}},    {"measure", 6, {"base/", "lens/points.h"}}, /* columns, no model */
-    {"report", 7, {NULL}},  {"experiment", 7, {NULL}},
-    {"api", 8, {NULL}},
+    {"base", 0, {NULL}},
+    {"kernels", 1, {NULL}},
+    {"quant", 2, {NULL}},
+    {"gguf", 3, {"base/", "quant/types.h"}}, /* a container knows no computation */
+    {"text", 3, {"base/"}},
+    {"model", 4, {NULL}},
+    {"lens", 5, {NULL}},
+    {"measure", 6, {"base/", "lens/points.h"}}, /* columns, no model */
+    {"report", 7, {NULL}},
+    {"experiment", 7, {NULL}},
+    {"verify", 8, {"base/", "report/text.h"}}, /* a grid and its tally, no model */
+    {"api", 9, {NULL}},
 };
 
 static const folder *find(const char *name, size_t length) {

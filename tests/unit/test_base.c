@@ -169,7 +169,7 @@ static void test_arena(void **state) {
         for (uint64_t i = 0; i < n * 3; i++) assert_int_equal(memory[i], 0);
         memset(memory, 0xff, (size_t)n * 3);
     }
-    assert_int_equal(arena.bytes, 39 * 40 / 2 * 3);
+    assert_int_equal(arena.bytes, debug.bytes);
     ls_arena_clear(&arena);
     assert_int_equal(debug.live, 0);
     assert_int_equal(debug.bytes, 0);

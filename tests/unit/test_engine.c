@@ -24,8 +24,8 @@ static void test_two_sessions(void **state) {
     ls_session *sessions[2] = {NULL, NULL};
     ls_status status[2] = {LS_MORE, LS_MORE};
     for (size_t i = 0; i < 2; i++)
-        assert_int_equal(
-            ls_session_open(model, texts[i], strlen(texts[i]), 0, LS_LENS_NORMED, &sessions[i], NULL), LS_OK);
+        assert_int_equal(ls_session_open(model, texts[i], strlen(texts[i]), 0, NULL, &sessions[i], NULL),
+                         LS_OK);
     while (status[0] == LS_MORE || status[1] == LS_MORE)
         for (size_t i = 0; i < 2; i++) status[i] = ls_session_step(sessions[i], NULL, NULL);
     for (size_t i = 0; i < 2; i++) {
@@ -158,7 +158,7 @@ static void test_token_texts(void **state) {
     ls_engine *engine = open_engine(NULL, 1);
     ls_model *model = open_model(engine, MODEL);
     ls_session *session = NULL;
-    assert_int_equal(ls_session_open(model, text, 5, 0, LS_LENS_NORMED, &session, NULL), LS_OK);
+    assert_int_equal(ls_session_open(model, text, 5, 0, NULL, &session, NULL), LS_OK);
     run_to_end(session);
     ls_result *r = measure(session, LS_LENS_NORMED);
     assert_int_equal(r->positions, 5);

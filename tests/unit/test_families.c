@@ -60,7 +60,7 @@ static void test_settings(void **state) {
         {"llama", "llama.rope.dimension_count", 18, "must be even and at most the head size, 16"},
         {"llama", "llama.attention.layer_norm_rms_epsilon", 0, "must be above 0"},
         {"llama", "llama.rope.freq_base", 0x7fc00000, "must be above 1"},
-        {"mistral", "llama.attention.sliding_window", 0, "sliding_window is 0"},
+        {"mistral", "llama.attention.sliding_window", (1u << 24) + 1, "sliding_window is 16777217"},
         {"qwen2", "qwen2.attention.head_count", 5, "does not divide"},
         {"phi", "phi2.rope.dimension_count", 0, "dimension_count is 0"},
         {"opt", "opt.attention.head_count", 7, "does not divide"},

@@ -16,7 +16,8 @@
 
 typedef struct journey {
     ls_engine *engine;
-    ls_model *model;
+    ls_model *checked, *model;
+    ls_settings settings;
     ls_session *session;
     ls_result *result;
     ls_tokenizer *tokenizer;
@@ -30,19 +31,19 @@ static ls_status open_all(journey *j, const ls_allocator *allocator, const ls_so
     ls_status status = ls_engine_open(NULL, 2, allocator, &j->engine, err);
     if (status == LS_OK) status = ls_tokenizer_open(j->engine, source, &j->tokenizer, err);
     if (status == LS_OK) status = ls_tokenize(j->tokenizer, text, strlen(text), &j->ids, &count, err);
+    if (status == LS_OK) status = ls_model_check(j->engine, source, &j->checked, err);
     if (status == LS_OK) status = ls_model_open(j->engine, source, &j->model, err);
     if (status == LS_OK)
-        status = ls_session_open(j->model, text, strlen(text), 0, LS_LENS_NORMED, &j->session, err);
+        status = ls_session_open(j->model, text, strlen(text), 0, &j->settings, &j->session, err);
     return status;
 }
 
 static ls_status go(journey *j, const ls_allocator *allocator, const ls_source *source, ls_error *err) {
-    const ls_settings settings = ls_settings_default();
     ls_status status = open_all(j, allocator, source, err);
     if (status != LS_OK) return status;
     do status = ls_session_step(j->session, NULL, err);
     while (status == LS_MORE);
-    if (status == LS_OK) status = ls_session_measure(j->session, &settings, &j->result, err);
+    if (status == LS_OK) status = ls_session_measure(j->session, &j->settings, &j->result, err);
     if (status == LS_OK) status = ls_result_json(j->engine, j->result, &j->json, NULL, err);
     if (status == LS_OK) status = ls_result_csv(j->engine, j->result, &j->csv, NULL, err);
     return status;
@@ -58,18 +59,19 @@ static void close_all(journey *j) {
     ls_result_close(j->result);
     ls_session_close(j->session);
     ls_tokenizer_close(j->tokenizer);
+    ls_model_close(j->checked);
     ls_model_close(j->model);
     ls_engine_close(j->engine);
 }
 
-static void refuse_each(const tiny_model *model) {
+static void refuse_each(const tiny_model *model, ls_settings settings) {
     gguf_builder b;
     tiny_model_build(model, &b);
     ls_status status = LS_ERR_MEMORY;
     uint64_t fail_at = 0;
     while (status == LS_ERR_MEMORY) {
         debug_allocator debug;
-        journey j = {0};
+        journey j = {.settings = settings};
         ls_error err = {0};
         memory_source memory;
         ls_allocator allocator = debug_allocator_open(&debug);
@@ -94,7 +96,7 @@ static void refuse_each(const tiny_model *model) {
 static void test_gpt2(void **state) {
     (void)state;
     tiny_model model = tiny_model_default();
-    refuse_each(&model);
+    refuse_each(&model, ls_settings_default());
 }
 
 static void test_gptneox(void **state) {
@@ -103,7 +105,10 @@ static void test_gptneox(void **state) {
     model.family = model.says = "gptneox";
     model.type = LS_GGML_Q8_0;
     model.layers = 2;
-    refuse_each(&model);
+    ls_settings settings = ls_settings_default();
+    settings.sinks = 1;
+    settings.window = 2;
+    refuse_each(&model, settings);
 }
 
 /* An allocation of nothing, a text of nothing and errors that nobody wants to hear. */

@@ -125,14 +125,15 @@ static void test_settings(void **state) {
         &s, "{\"lens\":\"normed\",\"operator\":\"mass-margin\",\"from_layer\":1,\"step_rule\":\"relative\","
             "\"step_quantile\":0.75,\"step_absolute\":0.5,\"branch_p2\":0.01,\"branch_ratio\":0.5,"
             "\"top_k\":2,\"bos\":\"none\",\"cut_from\":null}");
-    s.result.settings =
-        (ls_settings){LS_LENS_RAW, LS_OP_ENTROPIC, 0, LS_STEP_ABSOLUTE, 1.0 / 3, 2.0, 1e-7, 1.0};
+    s.result.settings = (ls_settings){LS_LENS_RAW, LS_OP_ENTROPIC, 0, LS_STEP_ABSOLUTE, 1.0 / 3, 2.0, 1e-7, 1.0,
+                                      4,           4294967295u};
     s.result.bos = "prepended \"<s>\"";
     s.result.cut_from = 4000000000u;
-    expect_settings(
-        &s, "{\"lens\":\"raw\",\"operator\":\"entropic\",\"from_layer\":0,\"step_rule\":\"absolute\","
-            "\"step_quantile\":0.3333333333333333,\"step_absolute\":2,\"branch_p2\":1e-07,"
-            "\"branch_ratio\":1,\"top_k\":2,\"bos\":\"prepended \\\"<s>\\\"\",\"cut_from\":4000000000}");
+    expect_settings(&s,
+                    "{\"lens\":\"raw\",\"operator\":\"entropic\",\"from_layer\":0,\"step_rule\":\"absolute\","
+                    "\"step_quantile\":0.3333333333333333,\"step_absolute\":2,\"branch_p2\":1e-07,"
+                    "\"branch_ratio\":1,\"top_k\":2,\"bos\":\"prepended \\\"<s>\\\"\",\"cut_from\":4000000000,"
+                    "\"sinks\":4,\"window\":4294967295}");
 }
 
 /* ---- digest -------------------------------------------------------------------------------------------- */
@@ -143,7 +144,7 @@ static void digest_of(const sample *s, char hex[65]) {
 }
 
 /* Ingredients: the settings, then everything else, then the last bit of columns. */
-enum { SETTINGS = 10, OTHERS = 6 };
+enum { SETTINGS = 11, OTHERS = 6 };
 
 static void change_settings(ls_result *r, size_t which) {
     ls_settings *s = &r->settings;
@@ -155,6 +156,7 @@ static void change_settings(ls_result *r, size_t which) {
     if (which == 7) s->step_rule = LS_STEP_ABSOLUTE;
     if (which == 8) r->bos = "prepended x";
     if (which == 9) r->cut_from = 9;
+    if (which == 10) s->window = 9;
 }
 
 static void change_others(sample *s, size_t which) {
@@ -249,6 +251,7 @@ static void test_json(void **state) {
         {"summary.transitions.token.stationary", "[0,0,0,0,0]"},
         {"summary.commit.by_position", "[0,0]"},
         {"summary.states.E", "0"},
+        {"summary.left_out", "0"},
     };
     sample s;
     size_t n = 0;

@@ -51,7 +51,7 @@ static char *text_of(const bench *b, size_t n) {
 }
 
 static ls_status open_text(bench *b, const char *text, size_t n, int cut, ls_session **session) {
-    return ls_session_open(b->model, text, n, cut, LS_LENS_NORMED, session, &b->err);
+    return ls_session_open(b->model, text, n, cut, NULL, session, &b->err);
 }
 
 /* ---- texts --------------------------------------------------------------------------------------------- */

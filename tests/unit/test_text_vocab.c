@@ -194,8 +194,7 @@ static void check_case(void **state) {
     } else {
         uint32_t *ids = NULL;
         size_t count = 0;
-        assert_int_equal(ls_bpe_encode(bpe, "bbc ab", 6, &arena, &ids, &count, NULL),
-                         c->spoil == byte_missing ? LS_ERR_MISSING : LS_OK);
+        assert_int_equal(ls_bpe_encode(bpe, "bbc ab", 6, &arena, &ids, &count, NULL), LS_OK);
     }
     ls_arena_clear(&arena);
 }

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { builtinEntries } from './app/catalogue.ts';
 import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
-import { storedTheme } from './app/theme.ts';
+import { showTheme, storedTheme } from './app/theme.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
 import recorded from './recorded.json';
@@ -35,6 +35,7 @@ function firstState(): AppState {
 
 const root = document.getElementById('root');
 if (root !== null) {
+  showTheme(storedTheme());
   const page = createPage(createStore(firstState()), new EngineClient(connectWorker));
   followState(page);
   addEventListener('hashchange', () => {

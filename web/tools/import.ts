@@ -1,17 +1,20 @@
-/** npm run import -- DIR -o OUT.gguf: a Hugging Face folder to a GGUF file. */
+/** npm run import -- DIR -o OUT.gguf: a folder with a model in any form that is read, to one GGUF file. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ImportError } from '../src/import/errors.ts';
-import { FILE_TYPES, importFolder } from '../src/import/import.ts';
+import { FILE_TYPES } from '../src/import/folder.ts';
+import { planImport } from '../src/import/import.ts';
 import type { StoredType } from '../src/import/quantise.ts';
 import { folderSources, writeFileAtomically } from './node-files.ts';
 
-const HELP = `Converts a Hugging Face model folder to one GGUF file.
+const HELP = `Converts a model folder to one GGUF file.
 
 usage: npm run import -- DIR -o OUT.gguf [--type q8_0|f16|f32] [--name NAME]
 
-  DIR           holds config.json, model.safetensors, tokenizer.json and perhaps tokenizer_config.json
+  DIR           holds config.json, the weights (model.safetensors, or pytorch_model.bin, each in one file or in shards
+                with their index), tokenizer.json or vocab.json and merges.txt, perhaps tokenizer_config.json;
+                or the shards of a .gguf, which become one file and keep their types
   -o, --out     the file to write; it appears when it is complete
   -t, --type    how matrices are stored: q8_0 (the default), f16 or f32
   -n, --name    the model's name in the file; the folder's name if absent
@@ -100,21 +103,17 @@ async function convert({ folder, out, type, name }: Options, signal: AbortSignal
     console.log(line);
   };
   const began = performance.now();
-  const summary = await writeFileAtomically(out, (sink) =>
-    importFolder({
-      files,
-      folder: basename(folder),
-      type,
-      name,
-      sink,
-      onStage,
-      onProgress: showProgress,
-      signal,
-    }),
-  );
-  for (const note of summary.notes) console.log(`note: ${note}`);
+  const plan = await planImport({ files, from: basename(folder), type, name, onStage, signal });
+  const total = plan.parts.reduce((sum, part) => sum + part.size, 0);
+  let done = 0;
+  const onRead = (_: number, bytes: Uint8Array): void => {
+    done += bytes.length;
+    showProgress(done, total);
+  };
+  const notes = await writeFileAtomically(out, (target) => plan.run(target, { signal, onRead }));
+  for (const note of [...plan.notes, ...notes]) console.log(`note: ${note}`);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`${basename(out)}: ${summary.tensors} tensors, ${summary.bytes} bytes, ${seconds} s`);
+  console.log(`${basename(out)}: ${plan.tensors} tensors, ${plan.size} bytes, ${seconds} s`);
 }
 
 async function main(): Promise<number> {

@@ -1,7 +1,10 @@
-/** Files on this machine as the importer's sources and sinks. */
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+/** Files on this machine as the importer's sources and targets. */
+import { createReadStream } from 'node:fs';
+import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ByteSink, ByteSource } from '../src/import/bytes.ts';
+import type { ByteSource, ByteTarget } from '../src/import/bytes.ts';
+
+const CHUNK_BYTES = 1 << 20;
 
 /** The plain files of a folder, opened only when they are read. */
 export async function folderSources(folder: string): Promise<ByteSource[]> {
@@ -33,6 +36,18 @@ function fileSource(path: string, size: number): ByteSource {
         await file.close();
       }
     },
+    stream: (from) => createReadStream(path, { start: from, highWaterMark: CHUNK_BYTES }),
+  };
+}
+
+function fileTarget(file: FileHandle): ByteTarget {
+  return {
+    async write(offset, bytes) {
+      for (let written = 0; written < bytes.length;) {
+        const step = await file.write(bytes, written, bytes.length - written, offset + written);
+        written += step.bytesWritten;
+      }
+    },
   };
 }
 
@@ -40,12 +55,12 @@ function fileSource(path: string, size: number): ByteSource {
  * anything fails, there is nothing but a temporary file beside it, which is removed. */
 export async function writeFileAtomically<T>(
   path: string,
-  produce: (sink: ByteSink) => Promise<T>,
+  produce: (target: ByteTarget) => Promise<T>,
 ): Promise<T> {
   const part = `${path}.${process.pid}.part`;
   const file = await open(part, 'w');
   try {
-    const result = await produce((chunk) => file.writeFile(chunk));
+    const result = await produce(fileTarget(file));
     await file.close();
     await rename(part, path);
     return result;

@@ -10,8 +10,7 @@ merges.txt and tokenizer_config.json (default: ../shared/data/tokenizers beside 
 are where fetch.sh puts them. With --show N it prints line N of the file and its ids in full instead of writing.
 
 A line holds a text and one column for each tokeniser, between tabs: the ids; or #COUNT:HASH (64-bit FNV-1a over the
-ids as four bytes each, lowest first) where there are many; or - where the vocabulary lacks a byte of the text, which
-the library drops without a word and the core refuses. In a text, \\n \\r \\t \\\\ and \\u{HEX} are escapes. A text
+ids as four bytes each, lowest first) where there are many. In a text, \\n \\r \\t \\\\ and \\u{HEX} are escapes. A text
 of the form @FIRST-LAST BEFORE AFTER stands for all code points of that range, each between the two strings; they are
 quoted by slashes. Lines that start with a semicolon are remarks.
 """
@@ -73,23 +72,6 @@ def show_ids(ids: list[int]) -> str:
     return f"#{len(ids)}:{value:016x}"
 
 
-class Encoder:
-    def __init__(self, tokenizer: Tokenizer):
-        self.tokenizer = tokenizer
-        byte_level = tokenizer.token_to_id("<0x00>") is None
-        symbols = pre_tokenizers.ByteLevel.alphabet() if byte_level else []
-        written = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-        lacking = {symbol for symbol in symbols if tokenizer.token_to_id(symbol) is None}
-        self.complete = not lacking
-        self.lacks = lambda text: any(c in lacking for piece, _ in written.pre_tokenize_str(text) for c in piece)
-
-    def column(self, text: str) -> str:
-        return show_ids(self.ids(text)) if self.complete or not self.lacks(text) else "-"
-
-    def ids(self, text: str) -> list[int]:
-        return self.tokenizer.encode(text).ids
-
-
 def entries():
     """(how the line shows it, the text) of every line."""
     for text in corpus.texts():
@@ -109,12 +91,13 @@ def main() -> None:
     options = parser.parse_args()
     if tokenizers.__version__ != VERSION:
         sys.exit(f"tokenizers is {tokenizers.__version__}, needed is {VERSION}")
-    encoders = [Encoder(load(name, options.folder, options.fetched)) for name in NAMES]
+    published = [load(name, options.folder, options.fetched) for name in NAMES]
     lines = ["; made by make_reference.py, do not edit: text, " + ", ".join(NAMES)]
     for shown, text in entries():
-        lines.append("\t".join([shown, *(e.column(text) for e in encoders)]))
+        encoded = [each.encode(text).ids for each in published]
+        lines.append("\t".join([shown, *map(show_ids, encoded)]))
         if options.show == len(lines):
-            print(shown, *(e.ids(text) for e in encoders), sep="\n")
+            print(shown, *encoded, sep="\n")
     if options.show is None:
         (here.parent / "reference.tsv").write_text("\n".join(lines) + "\n", encoding="ascii")
         print(f"{len(lines) - 1} lines")

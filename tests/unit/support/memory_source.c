@@ -5,7 +5,8 @@
 static int read_memory(void *ctx, uint64_t offset, void *dst, size_t n) {
     memory_source *memory = ctx;
     memory->reads++;
-    if (memory->reads == memory->fail_read) return -1;
+    if (memory->held != 0 && offset + n > memory->held) return -1;
+    if (memory->fail_read != 0 && memory->reads >= memory->fail_read) return -1;
     if (offset + n > memory->end_of_read) memory->end_of_read = offset + n;
     size_t there = 0;
     if (offset < memory->stored) there = memory->stored - offset < n ? (size_t)(memory->stored - offset) : n;

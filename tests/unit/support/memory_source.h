@@ -9,7 +9,8 @@ typedef struct memory_source {
     uint64_t stored;      /* bytes there; a source that claims more delivers zeros behind them */
     uint64_t reads;       /* so far */
     uint64_t end_of_read; /* highest offset read so far, exclusive */
-    uint64_t fail_read;   /* number of the read that fails, counted from 1; 0: none */
+    uint64_t held;        /* reads that go beyond this byte fail; 0: none does */
+    uint64_t fail_read;   /* from this read on, counted from 1, all fail; 0: none */
     uint64_t twist_from;  /* from this read on, the file has changed; 0: never */
     uint64_t twist_at;    /* ... in this byte */
 } memory_source;

@@ -64,7 +64,9 @@ void run_to_end(ls_session *session) {
 ls_session *run_text(ls_model *model, const char *text, ls_lens lens) {
     ls_session *session = NULL;
     ls_error err = {0};
-    expect_ok(ls_session_open(model, text, strlen(text), 0, lens, &session, &err), &err);
+    ls_settings settings = ls_settings_default();
+    settings.lens = lens;
+    expect_ok(ls_session_open(model, text, strlen(text), 0, &settings, &session, &err), &err);
     run_to_end(session);
     return session;
 }

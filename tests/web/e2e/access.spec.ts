@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { cell, expect, open, settings, test } from './support/test.ts';
+import { cell, clickCell, expect, open, settings, test } from './support/test.ts';
 
 async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
@@ -20,10 +20,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.slow();
     await page.emulateMedia({ colorScheme });
     await open(page);
-    await expect(page.locator('canvas')).toHaveCount(6);
+    await expect(page.locator('.figure canvas')).toHaveCount(6);
     expect(await violations(page)).toEqual([]);
     await settings(page).click();
-    await cell(page, 3, 2).click();
+    await clickCell(page, 3, 2);
     for (const table of await page.locator('.twin summary').all()) await table.click();
     await page.getByLabel('Colour by').selectOption('kl_final');
     expect(await violations(page)).toEqual([]);
@@ -69,8 +69,8 @@ for (const width of [360, 768, 1024, 1440]) {
     await page.setViewportSize({ width, height: 800 });
     await open(page);
     await settings(page).click();
-    await cell(page, 3, 2).click();
-    await expect(page.locator('canvas').last()).toBeAttached();
+    await clickCell(page, 3, 2);
+    await expect(page.locator('.figure canvas').last()).toBeAttached();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     const small = await page
       .locator('button:visible, select:visible, input:visible, summary:visible, .cell:visible')

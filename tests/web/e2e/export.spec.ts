@@ -33,7 +33,7 @@ test('CSV and JSON are those of the command line', async ({ page }) => {
 
 test('figures are saved as PNG, the grid as SVG', async ({ page }) => {
   await open(page);
-  await expect(page.locator('canvas')).toHaveCount(6);
+  await expect(page.locator('.figure canvas')).toHaveCount(6);
   const png = await saved(page, page.getByRole('button', { name: 'Save PNG' }).first());
   expect(png.bytes.subarray(1, 4).toString()).toBe('PNG');
   const svg = await saved(page, page.getByRole('button', { name: 'Save SVG' }).first());

@@ -1,4 +1,4 @@
-import { expect, open, test, TEXT } from './support/test.ts';
+import { clickCell, expect, open, test, TEXT } from './support/test.ts';
 
 const BUDGET = 500_000;
 
@@ -9,7 +9,7 @@ test('shows the recorded example without asking for a model or an engine', async
   await expect(page.getByLabel('Text', { exact: true })).toHaveValue(TEXT);
   await expect(page.locator('.answer-main')).toContainText('settles on its next token');
   await expect(page.locator('.grid-frame')).toHaveCount(2);
-  await expect(page.locator('canvas')).toHaveCount(6);
+  await expect(page.locator('.figure canvas')).toHaveCount(6);
   await page.waitForLoadState('networkidle');
   expect(asked.filter((url) => /\.(gguf|wasm|mjs)|worker/.test(url))).toEqual([]);
 });
@@ -32,7 +32,7 @@ test('fetches less than 500 kB before a model', async ({ page }) => {
 
 test('is interactive before anything is computed', async ({ page }) => {
   await open(page);
-  await page.locator('[data-layer="3"][data-position="2"]').first().click();
+  await clickCell(page, 3, 2);
   const drawer = page.getByRole('complementary', { name: 'Selected point' });
   await expect(drawer.locator('.candidates li')).toHaveCount(10);
   await expect(drawer.locator('.statistics dt')).toHaveCount(20);

@@ -13,7 +13,14 @@ function refusal(fragment: string): string {
 
 describe('a fragment', () => {
   it('comes back as it was written', () => {
-    const settings = { ...DEFAULTS, lens: 'raw' as const, branch_p2: 0.05, from_layer: 0 };
+    const settings = {
+      ...DEFAULTS,
+      lens: 'raw' as const,
+      branch_p2: 0.05,
+      from_layer: 0,
+      sinks: 4,
+      window: 64,
+    };
     const written = writeFragment({ ...VIEW, settings });
     expect(readFragment(`#${written ?? ''}`, KNOWN)).toEqual({
       kind: 'view',

@@ -51,7 +51,7 @@ describe('the independent GGUF files', () => {
       memorySource(name, readFileSync(fixture(`${folder}/${name}`))),
     );
     const theirs = readGguf(readFileSync(fixture(`${folder}-${type}.gguf`)));
-    const ours = (await convert(files, type, { name: String(theirs.metadata.get('general.name')) })).gguf;
+    const ours = (await convert(files, { type, name: String(theirs.metadata.get('general.name')) })).gguf;
 
     expect(new Set(ours.tensors.keys())).toEqual(new Set(theirs.tensors.keys()));
     for (const [name, { type: stored, dims, data }] of theirs.tensors) {

@@ -1,8 +1,8 @@
 /** Small model folders in memory, and a small reader of what comes out, for the importer's tests. */
-import { memorySource, type ByteSource } from '@web/import/bytes.ts';
+import { memorySource, type ByteSource, type ByteTarget } from '@web/import/bytes.ts';
 import { ImportError } from '@web/import/errors.ts';
-import { importFolder, type ImportRequest, type ImportSummary } from '@web/import/import.ts';
-import type { StoredType } from '@web/import/quantise.ts';
+import type { ImportPlan, ImportRequest, RunHooks } from '@web/import/import-plan.ts';
+import { planImport } from '@web/import/import.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
 export type JsonRecord = Record<string, JsonValue>;
@@ -127,20 +127,57 @@ export function reshaped(changes: Readonly<Record<string, readonly number[] | nu
 }
 
 export interface Converted {
-  readonly summary: ImportSummary;
+  readonly plan: ImportPlan;
+  /** Of plan and run. */
+  readonly notes: readonly string[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly gguf: Gguf;
 }
 
-/** Imports into memory and reads the result. */
+/** A target that refuses to be written outside of its bounds, and keeps copies. */
+export function memoryTarget(bytes: Uint8Array): ByteTarget {
+  return {
+    write(offset, written) {
+      if (offset < 0 || offset + written.length > bytes.length)
+        throw new Error(`a write ends behind the file`);
+      bytes.set(written, offset);
+    },
+  };
+}
+
+/** A source whose stream comes in chunks of the sizes given, over and over. */
+export function chunked(source: ByteSource, ...sizes: readonly number[]): ByteSource {
+  return {
+    ...source,
+    async *stream(from) {
+      const all = await source.read(from, source.size - from);
+      for (let at = 0, step = 0; at < all.length; step++) {
+        const size = sizes[step % sizes.length] ?? 1;
+        yield all.subarray(at, at + size);
+        at += size;
+      }
+    },
+  };
+}
+
+/** Plans a tiny model. */
+export function planTiny(
+  files: readonly ByteSource[],
+  more: Partial<ImportRequest> = {},
+): Promise<ImportPlan> {
+  return planImport({ files, from: 'tiny', name: 'Tiny', type: 'f32', ...more });
+}
+
+/** Imports into memory that held something else before, and reads the result. */
 export async function convert(
   files: readonly ByteSource[],
-  type: StoredType = 'f32',
   more: Partial<ImportRequest> = {},
+  hooks: RunHooks = {},
 ): Promise<Converted> {
-  const chunks: Uint8Array[] = [];
-  const sink = (chunk: Uint8Array): Promise<void> => Promise.resolve(void chunks.push(chunk));
-  const summary = await importFolder({ files, folder: 'tiny', name: 'Tiny', type, sink, ...more });
-  return { summary, gguf: readGguf(new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer())) };
+  const plan = await planTiny(files, more);
+  const bytes = new Uint8Array(plan.size).fill(0xa5);
+  const notes = await plan.run(memoryTarget(bytes), hooks);
+  return { plan, notes: [...plan.notes, ...notes], bytes, gguf: readGguf(bytes) };
 }
 
 /** The refusal of something that must be refused. */

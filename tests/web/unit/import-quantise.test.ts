@@ -1,7 +1,7 @@
 /** Expected bits come from numpy's float16 and from ggml's reference for Q8_0 as the Python package gguf has it. */
 import { describe, expect, it } from 'vitest';
 import { encode, f16FromBits } from '@web/import/quantise.ts';
-import { widen } from '@web/import/tensor-stream.ts';
+import { widen } from '@web/import/widen.ts';
 
 const halves = (values: number[]): number[] => [
   ...new Uint16Array(encode('f16', Float32Array.from(values)).slice().buffer),
@@ -57,7 +57,7 @@ describe('BF16', () => {
   });
 });
 
-const block = (make: (i: number) => number): Float32Array =>
+const block = (make: (i: number) => number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length: 32 }, (_, i) => make(i));
 
 describe('Q8_0', () => {

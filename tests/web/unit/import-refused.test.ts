@@ -20,13 +20,15 @@ describe('what is refused', () => {
     ['no weights', without(tinyFiles(), 'model.safetensors'), 'missing', /model\.safetensors/],
     ['empty config', swapped('config.json', ''), 'empty', /^config\.json: the file is empty/],
     ['config too large', swapped('config.json', ' '.repeat((1 << 20) + 1)), 'bad-length', /limit of 1048576/],
+    ['another pickle', instead('training_args.bin'), 'missing', /training_args\.bin is not read/],
+    ['shards without index', instead('model-00001-of-00002.safetensors'), 'missing', /index.*is missing/],
     [
-      'only a pickle',
-      instead('pytorch_model.bin'),
-      'unsupported',
-      /pytorch_model\.bin, a Python pickle.*save/,
+      'several weights',
+      [...instead('a.safetensors'), memorySource('b.safetensors', new Uint8Array(1))],
+      'bad-argument',
+      /a\.safetensors, b\.safetensors/,
     ],
-    ['only shards', instead('model.safetensors.index.json'), 'unsupported', /several files/],
+    ['nothing', [], 'missing', /no files/],
     [
       'tensors missing',
       tinyFiles(reshaped({ 'ln_f.bias': null, 'wpe.weight': null })),
@@ -73,13 +75,6 @@ describe('what is refused', () => {
       code: 'read-failed',
       file: 'model.safetensors',
     });
-  });
-
-  it('nothing is written when the input is refused', async () => {
-    let written = 0;
-    const sink = (chunk: Uint8Array): Promise<void> => Promise.resolve(void (written += chunk.length));
-    await refusal(() => convert(tinyFiles(reshaped({ 'ln_f.bias': null })), 'f32', { sink }));
-    expect(written).toBe(0);
   });
 });
 

@@ -99,7 +99,7 @@ describe('safetensors: what is refused', () => {
     for (let length = 0; length < good.length; length++) {
       await expect(read(good.slice(0, length)), `${length} bytes`).rejects.toThrow('model.safetensors: ');
     }
-    await expect(read(good)).resolves.toHaveLength(2);
+    expect((await read(good)).tensors.size).toBe(2);
   });
 });
 
@@ -113,7 +113,7 @@ describe('safetensors: what is read', () => {
     };
     const text = JSON.stringify(header).replace('"b"', '"__proto__"') + '   ';
     const bytes = safetensors(text, eight);
-    const tensors = await read(bytes);
+    const { tensors } = await read(bytes);
     expect([...tensors.keys()]).toEqual(['a', 'empty', '__proto__']);
     const start = bytes.length - 8;
     expect(tensors.get('__proto__')).toMatchObject({ dtype: 'F16', shape: [2], offset: start + 4, bytes: 4 });
@@ -124,7 +124,7 @@ describe('safetensors: what is read', () => {
     for (let i = 0; i < 20_000; i++) header[`t.${i}`] = { ...a, data_offsets: [4 * i, 4 * i + 4] };
     expect(jsonBytes(header).length).toBeGreaterThan(1 << 20);
     const began = performance.now();
-    await expect(read(safetensors(header, new Uint8Array(80_000)))).resolves.toHaveLength(20_000);
+    expect((await read(safetensors(header, new Uint8Array(80_000)))).tensors.size).toBe(20_000);
     expect(performance.now() - began).toBeLessThan(1000);
   });
 });

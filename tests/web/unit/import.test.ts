@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { importFolder } from '@web/import/import.ts';
 import { f16FromBits } from '@web/import/quantise.ts';
 import {
   convert,
@@ -15,7 +14,7 @@ import {
 describe('a GPT-2 folder', () => {
   it('metadata', async () => {
     const settings = { bos_token: '<|end|>', add_bos_token: true };
-    const { gguf, summary } = await convert(tinyFiles({ settings }), 'q8_0');
+    const { gguf, plan, notes } = await convert(tinyFiles({ settings }), { type: 'q8_0' });
     expect(Object.fromEntries(gguf.metadata)).toEqual({
       'general.architecture': 'gpt2',
       'general.type': 'model',
@@ -36,7 +35,8 @@ describe('a GPT-2 folder', () => {
       'tokenizer.ggml.bos_token_id': 5,
       'tokenizer.ggml.add_bos_token': true,
     });
-    expect(summary).toMatchObject({ architecture: 'gpt2', tensors: 16, parameters: 8960, notes: [] });
+    expect(plan).toMatchObject({ name: 'Tiny', architecture: 'gpt2', tensors: 16, parameters: 8960 });
+    expect(notes).toEqual([]);
   });
 
   it('values: rows as they are, Conv1D turned', async () => {
@@ -57,7 +57,7 @@ describe('a GPT-2 folder', () => {
     ['f16', 1],
     ['q8_0', 8],
   ] as const)('types of %s', async (type, id) => {
-    const { gguf } = await convert(tinyFiles(), type);
+    const { gguf } = await convert(tinyFiles(), { type });
     const typeOf = (name: string): number | undefined => gguf.tensors.get(name)?.type;
     expect(typeOf('token_embd.weight')).toBe(id);
     expect(typeOf('blk.0.ffn_down.weight')).toBe(id);
@@ -90,24 +90,21 @@ describe('a GPT-2 folder', () => {
       'h.0.mlp.c_fc.bias': [40],
       'h.0.mlp.c_proj.weight': [40, 32],
     };
-    const { gguf, summary } = await convert(
-      tinyFiles({ ...reshaped(shapes), config: { n_inner: 40 } }),
-      'q8_0',
-    );
+    const { gguf, notes } = await convert(tinyFiles({ ...reshaped(shapes), config: { n_inner: 40 } }), {
+      type: 'q8_0',
+    });
     expect(gguf.tensors.get('blk.0.ffn_down.weight')).toMatchObject({ type: 1, dims: [40, 32] });
     expect(gguf.tensors.get('blk.0.ffn_up.weight')?.type).toBe(8);
-    expect(summary.notes).toEqual([
-      'stored as f16, because their rows are no multiple of 32: blk.0.ffn_down.weight',
-    ]);
+    expect(notes).toEqual(['stored as f16, because their rows are no multiple of 32: blk.0.ffn_down.weight']);
   });
 
   it('weights that are NaN, infinite or too large are kept and noted', async () => {
     const tensors = numbered(TINY_SHAPES);
     tensors.get('wte.weight')?.values.set([NaN, -Infinity, 70_000]);
-    const { gguf, summary } = await convert(tinyFiles(weights(tensors)), 'f16');
+    const { gguf, notes } = await convert(tinyFiles(weights(tensors)), { type: 'f16' });
     const bits = new Uint16Array(gguf.tensors.get('token_embd.weight')?.data.buffer ?? new ArrayBuffer());
     expect([...bits.slice(0, 3)]).toEqual([f16FromBits(0x7fc00000), 0xfc00, 0x7c00]);
-    expect(summary.notes).toEqual([
+    expect(notes).toEqual([
       'weights of token_embd.weight that are NaN or infinite: 2',
       'weights of token_embd.weight that are too large for its type and become infinite: 1',
     ]);
@@ -169,49 +166,5 @@ describe('a GPT-NeoX folder', () => {
     };
     const { gguf } = await convert(tinyFiles({ config, ...weights(numbered({ ...shapes, ...buffers })) }));
     expect(gguf.tensors.size).toBe(16);
-  });
-});
-
-describe('progress and cancelling', () => {
-  it('counts the bytes of the weights up to the end', async () => {
-    const seen: (readonly [number, number])[] = [];
-    await convert(tinyFiles(), 'q8_0', { onProgress: (done, total) => seen.push([done, total]) });
-    const total = 8960 * 4;
-    expect(seen.at(-1)).toEqual([total, total]);
-    expect(seen.every(([done], i) => done > (seen[i - 1]?.[0] ?? 0))).toBe(true);
-  });
-
-  it('stops at once when cancelled, before and during', async () => {
-    await expect(
-      convert(tinyFiles(), 'f32', { signal: AbortSignal.abort(new Error('before')) }),
-    ).rejects.toThrow('before');
-    const controller = new AbortController();
-    let reports = 0;
-    const onProgress = (): void => {
-      if (++reports === 3) controller.abort(new Error('during'));
-    };
-    await expect(convert(tinyFiles(), 'f32', { signal: controller.signal, onProgress })).rejects.toThrow(
-      'during',
-    );
-    expect(reports).toBe(3);
-  });
-
-  it('reads and writes a part at a time', async () => {
-    const sizes: number[] = [];
-    const rows = 60_000;
-    const folder = {
-      ...weights(numbered({ ...TINY_SHAPES, 'wte.weight': [rows, 32] })),
-      config: { vocab_size: rows },
-    };
-    const files = tinyFiles(folder).map((file) => ({
-      ...file,
-      read(offset: number, length: number) {
-        sizes.push(length);
-        return file.read(offset, length);
-      },
-    }));
-    const sink = (chunk: Uint8Array): Promise<void> => Promise.resolve(void sizes.push(chunk.length));
-    await importFolder({ files, folder: 'tiny', name: 'Tiny', type: 'f32', sink });
-    expect(Math.max(...sizes)).toBeLessThanOrEqual(4 << 20);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedFields, DEFAULTS, FIELDS, needsLens, withField } from '@web/state/settings.ts';
+import { changedFields, DEFAULTS, FIELDS, needsPass, withField } from '@web/state/settings.ts';
 
 const field = (key: string) => {
   const found = FIELDS.find((candidate) => candidate.key === key);
@@ -25,7 +25,9 @@ describe('settings', () => {
   it('know what differs from the defaults, and what needs the lens again', () => {
     const changed = { ...DEFAULTS, operator: 'entropic' as const };
     expect(changedFields(changed).map(({ key }) => key)).toEqual(['operator']);
-    expect(needsLens(DEFAULTS, changed)).toBe(false);
-    expect(needsLens(DEFAULTS, { ...DEFAULTS, lens: 'raw' })).toBe(true);
+    expect(needsPass(DEFAULTS, changed)).toBe(false);
+    expect(needsPass(DEFAULTS, { ...DEFAULTS, lens: 'raw' })).toBe(true);
+    expect(needsPass(DEFAULTS, { ...DEFAULTS, sinks: 1 })).toBe(true);
+    expect(needsPass(DEFAULTS, { ...DEFAULTS, window: 1 })).toBe(true);
   });
 });

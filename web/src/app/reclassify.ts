@@ -1,9 +1,12 @@
-/** Changed settings are applied to the finished runs that the engine keeps; only another lens is computed again. */
+/**
+ * Changed settings are applied to the finished runs that the engine keeps; only another lens, other sinks or another
+ * window are computed again.
+ */
 import { EngineError, isCancelled, type Step } from '../engine/protocol.ts';
 import { withFailure, withJob, type Job, type Shown } from '../state/app.ts';
 import { failureFrom } from '../state/failure.ts';
 import { parseResult } from '../state/result.ts';
-import { needsLens, type Settings } from '../state/settings.ts';
+import { needsPass, type Settings } from '../state/settings.ts';
 import { announce, type Page } from './page.ts';
 
 export function changeSettings(page: Page, settings: Settings): void {
@@ -14,15 +17,15 @@ export function changeSettings(page: Page, settings: Settings): void {
     page.store.set({ stale: true });
     return;
   }
-  void reclassify(page, needsLens(before, settings));
+  void reclassify(page, needsPass(before, settings));
 }
 
-async function reclassify(page: Page, lens: boolean): Promise<void> {
+async function reclassify(page: Page, pass: boolean): Promise<void> {
   page.reading?.abort();
   const reading = new AbortController();
   page.reading = reading;
   const { shown, settings } = page.store.get();
-  if (lens) page.store.set({ run: { jobs: shown.map(waiting), startedAt: performance.now() } });
+  if (pass) page.store.set({ run: { jobs: shown.map(waiting), startedAt: performance.now() } });
   try {
     const next: Shown[] = [];
     for (const one of shown) next.push(await again(page, one, settings, reading.signal));

@@ -1,4 +1,4 @@
-/** The chosen theme, remembered where the browser lets a page remember. */
+/** The chosen theme: shown, and remembered where the browser lets a page remember. */
 import type { Theme } from '../state/app.ts';
 
 const KEY = 'logitscope-theme';
@@ -10,6 +10,11 @@ export function storedTheme(): Theme {
   } catch {
     return 'auto';
   }
+}
+
+/** The style sheet follows before any view does, so that what is drawn finds the new colours. */
+export function showTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
 }
 
 export function rememberTheme(theme: Theme): void {

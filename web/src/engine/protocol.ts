@@ -8,7 +8,7 @@
  *
  * Models travel as Blobs, which are references: the bytes are read in the worker, in pieces, once.
  */
-import type { ModelInfo, Settings } from '@core';
+import type { ModelInfo, Settings, Verification } from '@core';
 
 export interface ModelSource {
   readonly key: string;
@@ -20,6 +20,8 @@ export interface ModelSource {
 
 export type Work =
   | { readonly kind: 'open'; readonly source: ModelSource }
+  /** Judge a model by its header; `header` holds at least that, `size` is that of the whole file. Nothing stays open. */
+  | { readonly kind: 'check'; readonly name: string; readonly header: Blob; readonly size: number }
   | { readonly kind: 'tokenize'; readonly key: string; readonly text: string }
   | {
       readonly kind: 'analyze';
@@ -30,6 +32,8 @@ export type Work =
     }
   | { readonly kind: 'measure'; readonly key: string; readonly settings: Settings }
   | { readonly kind: 'csv'; readonly key: string; readonly settings: Settings }
+  /** Holds an open model against a known-answer grid (JSON). */
+  | { readonly kind: 'verify'; readonly key: string; readonly answers: string }
   | { readonly kind: 'forget'; readonly key: string };
 
 export interface Analysis {
@@ -41,10 +45,12 @@ export interface Analysis {
 /** What each kind of work answers with. */
 export interface Answers {
   readonly open: ModelInfo;
+  readonly check: ModelInfo;
   readonly tokenize: number;
   readonly analyze: Analysis;
   readonly measure: Analysis;
   readonly csv: string;
+  readonly verify: Verification;
   readonly forget: null;
 }
 

@@ -12,9 +12,10 @@ export class BlobSource implements ByteSource {
   #window = new Uint8Array(0);
   #start = 0;
 
-  constructor(blob: Blob, name: string, onRead: (end: number) => void) {
+  /** `size` is that of the whole file where the blob is only its beginning: reads beyond the blob throw. */
+  constructor(blob: Blob, name: string, onRead: (end: number) => void, size = blob.size) {
     this.name = name;
-    this.size = blob.size;
+    this.size = size;
     this.#blob = blob;
     this.#onRead = onRead;
   }
@@ -33,7 +34,7 @@ export class BlobSource implements ByteSource {
   }
 
   #move(start: number): void {
-    const end = Math.min(this.size, start + WINDOW);
+    const end = Math.min(this.#blob.size, start + WINDOW);
     this.#window = new Uint8Array(this.#reader.readAsArrayBuffer(this.#blob.slice(start, end)));
     this.#start = start;
     this.#onRead(end);

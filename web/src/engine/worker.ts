@@ -1,5 +1,13 @@
 /** Runs in the worker: owns the core, its models and their finished sessions. See protocol.ts. */
-import { CoreError, type Core, type Model, type ModelInfo, type Session } from '@core';
+import {
+  CoreError,
+  type Core,
+  type Model,
+  type ModelInfo,
+  type Progress,
+  type Session,
+  type Verification,
+} from '@core';
 import { loadCore } from './load.ts';
 import {
   CANCELLED,
@@ -17,7 +25,16 @@ import { BlobSource } from './source.ts';
 
 interface Open {
   readonly model: Model;
-  session: Session | null;
+  run: Run | null;
+}
+/** A text run through a model. */
+interface Run {
+  readonly session: Session;
+  readonly text: string;
+  readonly cut: boolean;
+  readonly sinks: number;
+  readonly window: number;
+  /** Empty while another one is being read. */
   lens: string;
 }
 type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
@@ -63,7 +80,7 @@ async function openModel(source: ModelSource, report: Report): Promise<Open> {
       `“${source.name}” is not the file that the catalogue names: its SHA-256 differs.`,
     );
   }
-  const opened = { model, session: null, lens: '' };
+  const opened = { model, run: null };
   open.set(source.key, opened);
   return opened;
 }
@@ -77,59 +94,89 @@ async function openFile(source: ModelSource, id: number, report: Report): Promis
   return info;
 }
 
+async function checkHeader({ name, header, size }: WorkOf<'check'>): Promise<ModelInfo> {
+  core ??= loadCore();
+  const model = (await core).checkModel(new BlobSource(header, name, () => undefined, size));
+  model.close();
+  return model.info;
+}
+
 function kept(key: string): Open {
   const entry = open.get(key);
   if (entry === undefined) throw new EngineError('not-open', 'The engine no longer holds this model.');
   return entry;
 }
 
-function finished(key: string): { session: Session; entry: Open } {
-  const entry = kept(key);
-  if (entry.session === null) throw new EngineError('not-open', 'The engine no longer holds this run.');
-  return { session: entry.session, entry };
+function finished(entry: Open): Run {
+  if (entry.run === null) throw new EngineError('not-open', 'The engine no longer holds this run.');
+  return entry.run;
 }
 
-async function run(session: Session, id: number, report: Report): Promise<void> {
+/** Steps until done, with a breath between two steps for messages and cancels. */
+async function finish(work: { step(): Progress }, id: number, report: Report): Promise<void> {
   for (;;) {
     refuseCancelled(id);
-    const { phase, done, total, fraction } = session.step();
+    const { phase, done, total, fraction } = work.step();
     if (phase === 'done') return;
     report({ phase, done, total, fraction });
     await breathe();
   }
 }
 
-async function analyze(work: WorkOf<'analyze'>, id: number, report: Report): Promise<Analysis> {
-  const entry = await openModel(work.source, report);
-  await breathe();
-  refuseCancelled(id);
-  entry.session?.close();
-  entry.session = null;
-  const began = performance.now();
-  const session = entry.model.openSession(work.text, { cut: work.cut, lens: work.settings.lens });
+type Text = Pick<WorkOf<'analyze'>, 'text' | 'cut' | 'settings'>;
+
+async function runText(entry: Open, { text, cut, settings }: Text, id: number, report: Report): Promise<Run> {
+  entry.run?.session.close();
+  entry.run = null;
+  const session = entry.model.openSession(text, cut, settings);
   try {
-    await run(session, id, report);
-    const json = session.measure(work.settings);
-    entry.session = session;
-    entry.lens = work.settings.lens;
-    return { json, milliseconds: performance.now() - began, heap: await heapBytes() };
+    await finish(session, id, report);
   } catch (error) {
     session.close();
     throw error;
   }
+  const { lens, sinks, window } = settings;
+  entry.run = { session, text, cut, lens, sinks, window };
+  return entry.run;
 }
 
-async function measure(work: WorkOf<'measure'>, id: number, report: Report): Promise<Analysis> {
-  const { session, entry } = finished(work.key);
+async function analyze(work: WorkOf<'analyze'>, id: number, report: Report): Promise<Analysis> {
+  const entry = await openModel(work.source, report);
+  await breathe();
+  refuseCancelled(id);
   const began = performance.now();
-  if (entry.lens !== work.settings.lens) {
-    session.setLens(work.settings.lens);
-    entry.lens = '';
-    await run(session, id, report);
-    entry.lens = work.settings.lens;
+  const { session } = await runText(entry, work, id, report);
+  return analysis(session.measure(work.settings), began);
+}
+
+/** As much of the work again as the settings ask for: all of it, the lens, or only the reading of the statistics. */
+async function measure({ key, settings }: WorkOf<'measure'>, id: number, report: Report): Promise<Analysis> {
+  const entry = kept(key);
+  let run = finished(entry);
+  const began = performance.now();
+  if (run.sinks !== settings.sinks || run.window !== settings.window) {
+    run = await runText(entry, { text: run.text, cut: run.cut, settings }, id, report);
+  } else if (run.lens !== settings.lens) {
+    run.session.setLens(settings.lens);
+    run.lens = '';
+    await finish(run.session, id, report);
+    run.lens = settings.lens;
   }
-  const json = session.measure(work.settings);
+  return analysis(run.session.measure(settings), began);
+}
+
+async function analysis(json: string, began: number): Promise<Analysis> {
   return { json, milliseconds: performance.now() - began, heap: await heapBytes() };
+}
+
+async function verify(work: WorkOf<'verify'>, id: number, report: Report): Promise<Verification> {
+  const comparison = kept(work.key).model.openVerify(work.answers);
+  try {
+    await finish(comparison, id, report);
+    return comparison.outcome();
+  } finally {
+    comparison.close();
+  }
 }
 
 async function heapBytes(): Promise<number> {
@@ -143,6 +190,8 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
   switch (work.kind) {
     case 'open':
       return openFile(work.source, id, report);
+    case 'check':
+      return checkHeader(work);
     case 'tokenize':
       return kept(work.key).model.tokenize(work.text).length;
     case 'analyze':
@@ -150,7 +199,9 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
     case 'measure':
       return measure(work, id, report);
     case 'csv':
-      return finished(work.key).session.csv(work.settings);
+      return finished(kept(work.key)).session.csv(work.settings);
+    case 'verify':
+      return verify(work, id, report);
     case 'forget':
       forget(work.key);
       return null;
@@ -159,7 +210,7 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
 
 function forget(key: string): void {
   const entry = open.get(key);
-  entry?.session?.close();
+  entry?.run?.session.close();
   entry?.model.close();
   open.delete(key);
 }

@@ -1,21 +1,30 @@
 /**
- * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look
- * like this, so that the importer runs in Node and in the page alike.
+ * Where bytes come from and where they go. Files on disk, dropped files, downloads and blocks of memory all look like
+ * this, so that the importer runs in Node, in the page and in a worker alike.
  */
 import { ImportError } from './errors.ts';
 
-/** Random access to `size` bytes. `name` is the file's name without folders. */
+/** `size` bytes. `name` is the file's name without folders. */
 export interface ByteSource {
   readonly name: string;
   readonly size: number;
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Any few of them, for headers and small files. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** All of them from `from` on, in order, in chunks of any size. A chunk is read before the next is asked for. */
+  stream(from: number): AsyncIterable<Uint8Array>;
 }
 
-/** Takes chunks in order. A chunk is the sink's to keep. */
-export type ByteSink = (chunk: Uint8Array) => Promise<void>;
+/** A file or buffer of known size. `bytes` may be used for something else once the write is done. */
+export interface ByteTarget {
+  write(offset: number, bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
+}
 
 /** Reads exactly `length` bytes, or refuses. */
-export async function readExactly(source: ByteSource, offset: number, length: number): Promise<Uint8Array> {
+export async function readExactly(
+  source: ByteSource,
+  offset: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (offset + length > source.size) {
     throw new ImportError(
       'truncated',
@@ -55,7 +64,30 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
     name,
     size: bytes.length,
     read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)),
+    async *stream(from) {
+      yield await Promise.resolve(bytes.subarray(from));
+    },
   };
+}
+
+/** A dropped or stored file. */
+export function blobSource(name: string, blob: Blob): ByteSource {
+  return {
+    name,
+    size: blob.size,
+    read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+    stream: (from) => streamed(blob.slice(from).stream()),
+  };
+}
+
+/** The chunks of a stream, which is cancelled when nobody wants the rest: not every browser's streams can be iterated. */
+export async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } finally {
+    await reader.cancel();
+  }
 }
 
 /** Says what a file is when it is a well-known stand-in for the one that was wanted. */

@@ -54,6 +54,17 @@ export class Fields {
     return new Fields(this.file, value);
   }
 
+  entries(): Iterable<[string, Json]> {
+    return this.object;
+  }
+
+  /** The object, to be changed. */
+  copy(): JsonObject {
+    const copy = new JsonObject(this.object.offset);
+    for (const [name, value] of this.object) copy.set(name, value);
+    return copy;
+  }
+
   /** Another object of the same file. */
   of(object: JsonObject): Fields {
     return new Fields(this.file, object);

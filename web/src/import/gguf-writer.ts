@@ -1,8 +1,8 @@
 /**
- * Writes GGUF version 3, little-endian: header, metadata, tensor table, then the tensors one chunk at a time.
- * Format: the GGUF specification of the ggml project. Knows no model; sizes are known before any data is asked for.
+ * GGUF version 3, little-endian: the header (metadata and tensor table) and where every tensor goes, before there is any
+ * data. Format: the GGUF specification of the ggml project. Knows no model.
  */
-import type { ByteSink } from './bytes.ts';
+import type { ByteTarget } from './bytes.ts';
 import { storedBytes, TYPE_LAYOUT, type StoredType } from './quantise.ts';
 
 export type MetadataValue =
@@ -30,11 +30,31 @@ export interface GgufTensor {
   readonly type: StoredType;
   /** The contiguous dimension first. */
   readonly dims: readonly number[];
-  /** The data in order; together exactly `tensorBytes` long. */
-  chunks(): AsyncIterable<Uint8Array>;
 }
 
-const ALIGNMENT = 32;
+export interface GgufLayout {
+  /** Everything before the data, padded to the alignment. */
+  readonly header: Uint8Array<ArrayBuffer>;
+  /** Where each tensor begins in the file, in the order of the tensors. */
+  readonly offsets: readonly number[];
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** What lies between tensors and behind the last one: zeros, fewer than the alignment. */
+  readonly gaps: readonly { readonly offset: number; readonly bytes: number }[];
+}
+
+/** A line of the tensor table as it is written. */
+export interface TableEntry {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** ggml's number. */
+  readonly type: number;
+  /** From the start of the data. */
+  readonly offset: number;
+}
+
+/** Where general.alignment says nothing else. */
+export const ALIGNMENT = 32;
 const VALUE_TYPE = { u32: 4, f32: 6, bool: 7, string: 8, strings: 9, i32s: 9, f32s: 9 } as const;
 const I32 = 5;
 const encoder = new TextEncoder();
@@ -47,55 +67,68 @@ export function tensorBytes(tensor: Pick<GgufTensor, 'type' | 'dims'>): number {
   );
 }
 
-/** Purpose: write a whole file to `sink`. Returns the number of bytes written. */
-export async function writeGguf(
-  metadata: readonly MetadataEntry[],
-  tensors: readonly GgufTensor[],
-  sink: ByteSink,
-): Promise<number> {
-  const header = encodeHeader(metadata, tensors);
-  await sink(header);
-  let written = header.length;
+/** Purpose: place tensors one behind the other. */
+export function layoutGguf(metadata: readonly MetadataEntry[], tensors: readonly GgufTensor[]): GgufLayout {
+  const table: TableEntry[] = [];
+  const gaps: { offset: number; bytes: number }[] = [];
+  let end = 0;
   for (const tensor of tensors) {
-    const expected = tensorBytes(tensor);
-    let size = 0;
-    for await (const chunk of tensor.chunks()) {
-      size += chunk.length;
-      await sink(chunk);
-    }
-    if (size !== expected) throw new Error(`${tensor.name}: ${size} bytes written instead of ${expected}`);
-    const padding = padded(size) - size;
-    if (padding > 0) await sink(new Uint8Array(padding));
-    written += size + padding;
+    table.push({ name: tensor.name, dims: tensor.dims, type: TYPE_LAYOUT[tensor.type].id, offset: end });
+    end += tensorBytes(tensor);
+    const bytes = padded(end, ALIGNMENT) - end;
+    if (bytes > 0) gaps.push({ offset: end, bytes });
+    end += bytes;
   }
-  return written;
+  const header = encodeHeader({ count: metadata.length, bytes: encodeMetadata(metadata) }, table, ALIGNMENT);
+  const start = header.length;
+  return {
+    header,
+    offsets: table.map(({ offset }) => start + offset),
+    size: start + end,
+    gaps: gaps.map(({ offset, bytes }) => ({ offset: start + offset, bytes })),
+  };
 }
 
-function padded(size: number): number {
-  return Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+/** Purpose: write what is known without any data. */
+export async function writeFrame({ header, gaps }: Pick<GgufLayout, 'header' | 'gaps'>, target: ByteTarget) {
+  await target.write(0, header);
+  for (const { offset, bytes } of gaps) await target.write(offset, new Uint8Array(bytes));
 }
 
-/** Everything before the tensor data, padded to the alignment. */
-function encodeHeader(metadata: readonly MetadataEntry[], tensors: readonly GgufTensor[]): Uint8Array {
+/** The next multiple of an alignment. */
+export function padded(size: number, alignment: number): number {
+  return Math.ceil(size / alignment) * alignment;
+}
+
+/** Everything before the data. `metadata` is encoded already. */
+export function encodeHeader(
+  metadata: { readonly count: number; readonly bytes: Uint8Array },
+  table: readonly TableEntry[],
+  alignment: number,
+): Uint8Array<ArrayBuffer> {
   const out = new Growing();
   out.bytes(encoder.encode('GGUF'));
   out.u32(3);
-  out.u64(tensors.length);
-  out.u64(metadata.length);
+  out.u64(table.length);
+  out.u64(metadata.count);
+  out.bytes(metadata.bytes);
+  for (const tensor of table) {
+    out.string(tensor.name);
+    out.u32(tensor.dims.length);
+    for (const dim of tensor.dims) out.u64(dim);
+    out.u32(tensor.type);
+    out.u64(tensor.offset);
+  }
+  return out.finish(alignment);
+}
+
+function encodeMetadata(metadata: readonly MetadataEntry[]): Uint8Array {
+  const out = new Growing();
   for (const [key, value] of metadata) {
     out.string(key);
     encodeValue(out, value);
   }
-  let offset = 0;
-  for (const tensor of tensors) {
-    out.string(tensor.name);
-    out.u32(tensor.dims.length);
-    for (const dim of tensor.dims) out.u64(dim);
-    out.u32(TYPE_LAYOUT[tensor.type].id);
-    out.u64(offset);
-    offset += padded(tensorBytes(tensor));
-  }
-  return out.finish(ALIGNMENT);
+  return out.finish(1);
 }
 
 function encodeValue(out: Growing, entry: MetadataValue): void {
@@ -162,7 +195,7 @@ class Growing {
     this.bytes(bytes);
   }
 
-  finish(alignment: number): Uint8Array {
+  finish(alignment: number): Uint8Array<ArrayBuffer> {
     const rest = this.size % alignment;
     if (rest > 0) this.take(alignment - rest);
     return this.buffer.slice(0, this.size);

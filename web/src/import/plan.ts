@@ -51,7 +51,7 @@ export interface DecoderShape {
 
 export interface Constant {
   readonly name: string;
-  readonly values: Float32Array;
+  readonly values: Float32Array<ArrayBuffer>;
 }
 
 export interface ModelPlan {

@@ -25,6 +25,9 @@ export const TYPE_LAYOUT: Readonly<Record<StoredType, TypeLayout>> = {
 const BLOCK = TYPE_LAYOUT.q8_0.block;
 const BLOCK_BYTES = TYPE_LAYOUT.q8_0.bytes;
 const F16_NAN = 0x7e00;
+/** The first magnitude that F16 rounds to infinity, and float32's infinity by its bits. */
+const F16_OVERFLOW = 65_520;
+const INFINITY_BITS = 0x7f800000;
 
 const floatCell = new Float32Array(1);
 const bitsCell = new Uint32Array(floatCell.buffer);
@@ -36,7 +39,7 @@ export function storedBytes(type: StoredType, count: number): number {
 }
 
 /** Purpose: encode whole rows. The result may share memory with `values` (F32). */
-export function encode(type: StoredType, values: Float32Array): Uint8Array {
+export function encode(type: StoredType, values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (type === 'f32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return type === 'f16' ? encodeF16(values) : encodeQ8(values);
 }
@@ -65,40 +68,61 @@ function subnormalF16(magnitude: number): number {
   return rest > tie || (rest === tie && (half & 1) === 1) ? half + 1 : half;
 }
 
-function encodeF16(values: Float32Array): Uint8Array {
+function encodeF16(values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < bits.length; i++) halves[i] = f16FromBits(bits[i] ?? 0);
   return new Uint8Array(halves.buffer);
 }
 
-function encodeQ8(values: Float32Array): Uint8Array {
+function encodeQ8(values: Float32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(storedBytes('q8_0', values.length));
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   for (let from = 0, at = 0; from < values.length; from += BLOCK, at += BLOCK_BYTES) {
-    const largest = largestMagnitude(values, from);
-    const scale = Math.fround(largest / 127);
+    const largest = largestMagnitude(bits, from, from + BLOCK);
+    bitsCell[0] = largest;
+    const scale = Math.fround((floatCell[0] ?? 0) / 127);
     floatCell[0] = scale;
-    const half = Number.isFinite(largest) ? f16FromBits(bitsCell[0] ?? 0) : F16_NAN;
+    const half = largest < INFINITY_BITS ? f16FromBits(bitsCell[0]) : F16_NAN;
     out[at] = half & 0xff;
     out[at + 1] = half >>> 8;
     if (half === F16_NAN) continue;
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
     for (let i = 0; i < BLOCK; i++) {
-      const scaled = Math.fround((values[from + i] ?? 0) * inverse);
-      out[at + 2 + i] = scaled < 0 ? -Math.floor(0.5 - scaled) : Math.floor(scaled + 0.5);
+      const magnitude = (Math.fround(Math.abs(values[from + i] ?? 0) * inverse) + 0.5) | 0;
+      const sign = (bits[from + i] ?? 0) >> 31;
+      out[at + 2 + i] = (magnitude ^ sign) - sign;
     }
   }
   return out;
 }
 
-/** max|x| of a block, or NaN or infinity as soon as one is met. */
-function largestMagnitude(values: Float32Array, from: number): number {
+/** max|x| by its bits, which are in the order of the magnitudes, infinity and NaN last. */
+function largestMagnitude(bits: Int32Array, from: number, end: number): number {
   let largest = 0;
-  for (let i = from; i < from + BLOCK; i++) {
-    const magnitude = Math.abs(values[i] ?? 0);
-    if (magnitude <= largest) continue;
-    if (!(magnitude < Infinity)) return magnitude;
-    largest = magnitude;
+  for (let i = from; i < end; i++) {
+    const magnitude = (bits[i] ?? 0) & 0x7fffffff;
+    if (magnitude > largest) largest = magnitude;
   }
   return largest;
+}
+
+/** How many values are NaN or infinite, and how many others become infinite in `type`. */
+export function countUnusual(
+  values: Float32Array<ArrayBuffer>,
+  type: StoredType,
+): [notFinite: number, tooLarge: number] {
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
+  floatCell[0] = type === 'f16' ? F16_OVERFLOW : type === 'q8_0' ? F16_OVERFLOW * 127 : Infinity;
+  const largest = bitsCell[0] ?? 0;
+  if (largestMagnitude(bits, 0, bits.length) < largest) return [0, 0];
+  let notFinite = 0;
+  let all = 0;
+  for (const value of bits) {
+    const magnitude = value & 0x7fffffff;
+    if (magnitude < largest) continue;
+    all++;
+    if (magnitude >= INFINITY_BITS) notFinite++;
+  }
+  return [notFinite, all - notFinite];
 }

@@ -5,32 +5,14 @@
 import { readExactly, refuseImpostor, type ByteSource } from './bytes.ts';
 import { ImportError, quote, type ImportErrorCode } from './errors.ts';
 import { describeJson, JsonObject, parseJson, type Json } from './json.ts';
+import { DTYPE_BYTES, type TensorEntry, type Weights } from './weights.ts';
 
 /** The format's own ceiling for a header. */
 export const HEADER_LIMIT = 100_000_000;
 const DIMENSIONS_LIMIT = 8;
 
-/** Bytes of one value. Types that are not weights here still occur as buffers and must be measured. */
-const DTYPE_BYTES: ReadonlyMap<string, number> = new Map([
-  ...['F64', 'I64', 'U64'].map((dtype) => [dtype, 8] as const),
-  ...['F32', 'I32', 'U32'].map((dtype) => [dtype, 4] as const),
-  ...['F16', 'BF16', 'I16', 'U16'].map((dtype) => [dtype, 2] as const),
-  ...['I8', 'U8', 'BOOL', 'F8_E4M3', 'F8_E5M2'].map((dtype) => [dtype, 1] as const),
-]);
-
-/** One tensor of a checkpoint: where its bytes lie, whatever file they are in. */
-export interface TensorEntry {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  /** Absolute offset in `source`, and length. */
-  readonly offset: number;
-  readonly bytes: number;
-  readonly source: ByteSource;
-}
-
-/** Purpose: read and check the header. The result is in file order. */
-export async function readSafetensors(source: ByteSource): Promise<Map<string, TensorEntry>> {
+/** Purpose: read and check the header. The tensors are in file order. */
+export async function readSafetensors(source: ByteSource): Promise<Weights> {
   const headerBytes = await readHeaderLength(source);
   const header = parseJson(await readExactly(source, 8, headerBytes), source.name, 8);
   if (!(header instanceof JsonObject)) {
@@ -43,7 +25,8 @@ export async function readSafetensors(source: ByteSource): Promise<Map<string, T
   }
   entries.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   checkCoverage(source, start, entries);
-  return new Map(entries.map((entry) => [entry.name, entry]));
+  const tensors = new Map(entries.map((entry) => [entry.name, entry]));
+  return { file: source.name, parts: [source], tensors, checks: [] };
 }
 
 async function readHeaderLength(source: ByteSource): Promise<number> {

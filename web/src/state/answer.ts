@@ -122,6 +122,10 @@ function caveats(results: readonly Result[]): string[] {
       notes.push(
         `${model.name} has ${summary.nonfinite} points that are not finite numbers: its file may be damaged.`,
       );
+    if (summary.left_out !== undefined && summary.left_out > 0)
+      notes.push(
+        `${model.name} has no token for ${plural(summary.left_out, 'byte')} of the text; they were left out.`,
+      );
     if (settings.cut_from !== null && settings.cut_from > 0)
       notes.push(`${model.name} read the first ${tokens.length} of ${settings.cut_from} tokens.`);
   }

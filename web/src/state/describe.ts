@@ -1,4 +1,5 @@
 /** One point in one line, for the readout and for screen readers. */
+import type { CellContent } from './cell.ts';
 import { visible } from './format.ts';
 import { layerName, tokenText, type Result } from './result.ts';
 import { ABOUT_STATE } from './states.ts';
@@ -26,8 +27,8 @@ export function describePoint(result: Result, layer: number, position: number): 
 }
 
 /** Begins with the two lines that the cell shows. */
-export function cellLabel(result: Result, layer: number, position: number, minor: string): string {
+export function cellLabel(result: Result, layer: number, position: number, cell: CellContent): string {
   const p1 = shown('p1', result.points.p1[layer]?.[position]);
-  const seen = `${leading(result, layer, position)} ${minor}`.trim();
+  const seen = `${cell.text} ${cell.minor}`.trim();
   return `${seen}; ${place(result, layer, position)}; p ${p1}; ${mood(result, layer, position)}`;
 }

@@ -65,6 +65,8 @@ export interface Summary {
     readonly by_position: readonly number[];
   };
   readonly nonfinite: number;
+  /** Bytes of the text that the vocabulary has no token for; results of older versions do not say. */
+  readonly left_out?: number;
   readonly transitions: { readonly depth: Transitions; readonly token: Transitions };
 }
 

@@ -12,6 +12,8 @@ export const DEFAULTS: Settings = {
   step_absolute: 0.5,
   branch_p2: 0.01,
   branch_ratio: 0.5,
+  sinks: 0,
+  window: 0,
 };
 
 interface Common {
@@ -103,6 +105,26 @@ export const FIELDS: readonly Field[] = [
     step: 0.05,
     why: 'Branching needs a runner-up at least this close to the leader.',
   },
+  {
+    kind: 'amount',
+    key: 'window',
+    label: 'Window',
+    min: 0,
+    max: 2 ** 24,
+    step: 1,
+    whole: true,
+    why: 'A token sees this many tokens, itself and those before it; 0: as the model was made. For rotary models.',
+  },
+  {
+    kind: 'amount',
+    key: 'sinks',
+    label: 'Sinks',
+    min: 0,
+    max: 2 ** 24,
+    step: 1,
+    whole: true,
+    why: 'With a window, this many tokens at the beginning stay visible (attention sinks).',
+  },
 ];
 
 function amountAllowed(field: Amount, value: number): boolean {
@@ -124,7 +146,7 @@ export function changedFields(settings: Settings): Field[] {
   return FIELDS.filter((field) => settings[field.key] !== DEFAULTS[field.key]);
 }
 
-/** Whether going from one to the other needs the lens pass again, or only a new reading of it. */
-export function needsLens(before: Settings, after: Settings): boolean {
-  return before.lens !== after.lens;
+/** Whether going from one to the other needs passes through the model again, or only a new reading of them. */
+export function needsPass(before: Settings, after: Settings): boolean {
+  return before.lens !== after.lens || before.sinks !== after.sinks || before.window !== after.window;
 }

@@ -13,10 +13,6 @@ import { usePage, useSelect } from './hooks.ts';
 
 export function App(): JSX.Element {
   const page = usePage();
-  const theme = useSelect((state) => state.theme);
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme;
-  }, [theme]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === 'Escape' && document.querySelector('dialog[open]') === null)

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { rememberTheme } from '../app/theme.ts';
+import { rememberTheme, showTheme } from '../app/theme.ts';
 import type { Theme } from '../state/app.ts';
 import { Help } from './Help.tsx';
 import { usePage, useSelect } from './hooks.ts';
@@ -45,6 +45,7 @@ function ThemeSwitch(): JSX.Element {
         value={theme}
         onChange={(event) => {
           const next = event.currentTarget.value as Theme;
+          showTheme(next);
           store.set({ theme: next });
           rememberTheme(next);
         }}

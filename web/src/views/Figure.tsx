@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { save } from '../app/export.ts';
 import type { Drawing, FigureContent } from './figures/figure.ts';
 import { useGround, usePage } from './hooks.ts';
+import { inks } from './inks.ts';
 
 export function Figure({
   title,
@@ -53,9 +54,9 @@ function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureCont
   const drawing = useRef<Drawing | null>(null);
   useEffect(() => {
     let gone = false;
-    void import('./chart.ts').then(({ createChart, inks }) => {
+    void import('./chart.ts').then(({ createChart }) => {
       if (gone || canvas.current === null) return;
-      drawing.current = createChart(canvas.current, draw(inks()), (pointed) => {
+      drawing.current = createChart(canvas.current, draw(inks(ground)), (pointed) => {
         store.set({ link: pointed });
       });
       drawing.current.mark(store.get().link);

@@ -1,15 +1,16 @@
 /**
- * One model's grid. Rows are layers, the output on top; columns are tokens. Only the columns in view are drawn. One
- * cell at a time is in the tab order; arrows walk from it.
+ * One model's grid. Rows are layers, the output on top; columns are tokens. Only the columns in view are painted. One
+ * cell is an element, in the tab order; arrows walk it.
  */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Point, Shown } from '../state/app.ts';
 import { cellWidth, HEAD_COLUMN, HEAD_ROW, rowHeight, TIGHT, visibleColumns, walk } from '../state/grid.ts';
 import type { Extent, Shade } from '../state/statistics.ts';
+import { ActiveCell, GridCells } from './GridCells.tsx';
+import { LayerHeads, TokenHeads } from './GridHeads.tsx';
 import { GridMarks } from './GridMarks.tsx';
-import { GridRow, HeadRow } from './GridRow.tsx';
-import { usePage, useSelect, useWidth } from './hooks.ts';
+import { useNear, usePage, useSelect, useWidth } from './hooks.ts';
 
 interface Props {
   readonly shown: Shown;
@@ -27,10 +28,11 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   const cell = cellWidth(width, positions);
   const row = rowHeight(layers);
   const range = useColumns(frame, width, cell, positions);
+  const near = useNear(frame);
   const { active, handlers } = useWalk(frame, shown, index, cell, row);
-  const state = useSelect((app) => app.link.state);
-  const order = useMemo(() => Array.from({ length: layers + 1 }, (_, i) => layers - i), [layers]);
-  const common = { result, range, cell, row };
+  const only = useSelect((app) => app.link.state);
+  const common = { result, cell, row };
+  const colouring = { colourBy, scale };
   return (
     <div
       ref={frame}
@@ -39,30 +41,32 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
       aria-label={`Layers by tokens, ${result.model.name}`}
       aria-rowcount={layers + 3}
       aria-colcount={positions + 1}
-      data-state={state}
       {...handlers}
     >
       <div
         class={cell < TIGHT ? 'grid-body tight' : 'grid-body'}
-        style={{ width: `${HEAD_COLUMN + positions * cell}px`, '--row': `${row}px` }}
+        style={{
+          width: `${HEAD_COLUMN + positions * cell}px`,
+          height: `${2 * HEAD_ROW + (layers + 1) * row}px`,
+        }}
       >
-        <HeadRow {...common} kind="next" />
-        {order.map((layer) => (
-          <GridRow
-            key={layer}
-            {...common}
-            layer={layer}
-            colourBy={colourBy}
-            scale={scale}
-            active={active.layer === layer ? active.position : null}
-          />
-        ))}
-        <HeadRow {...common} kind="read" />
-        <GridMarks shown={shown} index={index} cell={cell} row={row} />
+        {near && (
+          <>
+            <TokenHeads result={result} range={range} cell={cell} kind="next" />
+            <LayerHeads layers={layers} row={row} />
+            <GridCells {...common} {...colouring} range={range} only={only} />
+            <TokenHeads result={result} range={range} cell={cell} kind="read" />
+            <GridMarks index={index} layers={layers} positions={positions} cell={cell} row={row} />
+          </>
+        )}
+        <ActiveCell {...common} {...colouring} {...active} />
       </div>
     </div>
   );
 }
+
+/** Where the frames of one width were last brought to, so that the echo of the others is not followed again. */
+let synced = -1;
 
 function useColumns(
   frame: { current: HTMLDivElement | null },
@@ -75,9 +79,12 @@ function useColumns(
     const element = frame.current;
     if (element === null) return undefined;
     const follow = (): void => {
-      setLeft(element.scrollLeft);
+      const to = element.scrollLeft;
+      setLeft(to);
+      if (to === synced) return;
+      synced = to;
       for (const other of document.querySelectorAll('.grid-frame'))
-        if (other.scrollWidth === element.scrollWidth) other.scrollLeft = element.scrollLeft;
+        if (other !== element && other.ariaColCount === element.ariaColCount) other.scrollLeft = to;
     };
     element.addEventListener('scroll', follow, { passive: true });
     return () => {
@@ -90,10 +97,21 @@ function useColumns(
 
 type Place = Pick<Point, 'layer' | 'position'>;
 
-function placeOf(event: Event): Place | null {
-  const cell = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-layer]') : null;
-  if (cell === null) return null;
-  return { layer: Number(cell.dataset.layer), position: Number(cell.dataset.position) };
+/** The point under the pointer, from the painted cells; null outside of them. */
+function placeAt(frame: HTMLElement | null, event: MouseEvent, cell: number, row: number): Place | null {
+  const cells = frame?.querySelector<HTMLCanvasElement>('.grid-cells');
+  if (!(event.target instanceof Element) || event.target.closest('.grid-layers, .grid-tokens') !== null)
+    return null;
+  if (cells === null || cells === undefined) return null;
+  const { left, top, width, height } = cells.getBoundingClientRect();
+  const x = event.clientX - left;
+  const y = event.clientY - top;
+  if (x < 0 || y < 0 || x >= width || y >= height) return null;
+  const layers = Math.round(height / row) - 1;
+  return {
+    layer: layers - Math.floor(y / row),
+    position: Number(cells.dataset.first) + Math.floor(x / cell),
+  };
 }
 
 function useWalk(
@@ -117,27 +135,32 @@ function useWalk(
     if (!walking.current || frame.current === null) return;
     walking.current = false;
     reveal(frame.current, active, layers, cell, row);
-    frame.current
-      .querySelector<HTMLElement>(`[data-layer="${active.layer}"][data-position="${active.position}"]`)
-      ?.focus({ preventScroll: true });
+    frame.current.querySelector<HTMLElement>('.cell')?.focus({ preventScroll: true });
+    store.set({ link: point(active) });
   });
   const handlers = {
-    onMouseOver: (event: MouseEvent) => {
-      const place = placeOf(event);
-      if (place !== null) store.set({ link: point(place) });
+    onMouseMove: (event: MouseEvent) => {
+      const place = placeAt(frame.current, event, cell, row);
+      const { link } = store.get();
+      if (
+        place === null ||
+        (link.model === index && link.layer === place.layer && link.position === place.position)
+      )
+        return;
+      store.set({ link: point(place) });
     },
     onMouseLeave: () => {
       store.set({ link: {} });
     },
     onFocusIn: (event: FocusEvent) => {
-      const place = placeOf(event);
-      if (place !== null) store.set({ link: point(place) });
+      if (event.target instanceof Element && event.target.matches('.cell'))
+        store.set({ link: point(active) });
     },
     onFocusOut: () => {
       store.set({ link: {} });
     },
     onClick: (event: MouseEvent) => {
-      const place = placeOf(event);
+      const place = placeAt(frame.current, event, cell, row);
       if (place === null) return;
       setActive(place);
       store.set({ selected: point(place) });

@@ -12,7 +12,7 @@ import {
 } from 'chart.js';
 import { MatrixController, MatrixElement } from 'chartjs-chart-matrix';
 import type { Link } from '../state/app.ts';
-import type { Drawing, Inks, Plan } from './figures/figure.ts';
+import type { Drawing, Plan } from './figures/figure.ts';
 
 Chart.register(
   BarController,
@@ -26,20 +26,6 @@ Chart.register(
   PointElement,
   Tooltip,
 );
-
-/** The page's colours, as the style sheet has them now. */
-export function inks(): Inks {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
-  return {
-    ink: read('ink'),
-    muted: read('muted'),
-    rule: read('rule'),
-    ground: read('ground'),
-    soft: read('soft'),
-    font: getComputedStyle(document.body).fontFamily,
-  };
-}
 
 export function createChart(canvas: HTMLCanvasElement, plan: Plan, onLink: (link: Link) => void): Drawing {
   let link: Link = {};

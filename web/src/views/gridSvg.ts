@@ -1,11 +1,12 @@
 /** The grid as a stand-alone SVG file, all columns of it. */
 import { save } from '../app/export.ts';
 import type { Shown } from '../state/app.ts';
-import { inkOn, shadeColour, STATE_COLOUR } from '../state/colour.ts';
+import { cellContent } from '../state/cell.ts';
+import { inkOn } from '../state/colour.ts';
 import { clip, visible } from '../state/format.ts';
 import { commitPath, HEAD_COLUMN, HEAD_ROW, ROW } from '../state/grid.ts';
-import { layerName, tokenText, type Result } from '../state/result.ts';
-import { ABOUT, shadeAt, type Extent, type Shade } from '../state/statistics.ts';
+import { layerName, type Result } from '../state/result.ts';
+import { ABOUT, type Extent, type Shade } from '../state/statistics.ts';
 
 const CELL = 84;
 const LETTERS = 10;
@@ -28,20 +29,16 @@ function cell(
   const group = element('g', {
     transform: `translate(${HEAD_COLUMN + position * CELL} ${HEAD_ROW + (result.model.layers - layer) * ROW})`,
   });
-  const state = result.points.state[layer]?.[position] ?? null;
-  const shade = colourBy === 'state' ? null : shadeAt(result, colourBy, layer, position);
-  const fill =
-    scale !== null && shade !== null
-      ? shadeColour(shade, scale)
-      : scale === null && state !== null
-        ? STATE_COLOUR[state]
-        : '#ffffff';
-  const top = result.points.top[layer]?.[position]?.[0];
-  const text = top === undefined ? '–' : clip(visible(tokenText(result, top[0])), LETTERS);
+  const { text, minor, fill } = cellContent(result, layer, position, { colourBy, scale });
+  const ground = fill ?? '#ffffff';
   group.append(
-    element('rect', { width: CELL, height: ROW, fill, stroke: '#ffffff' }),
-    element('text', { x: CELL / 2, y: 17, fill: inkOn(fill), 'font-family': 'monospace' }, text),
-    element('text', { x: CELL / 2, y: 31, fill: inkOn(fill), 'font-size': 9 }, state ?? ''),
+    element('rect', { width: CELL, height: ROW, fill: ground, stroke: '#ffffff' }),
+    element(
+      'text',
+      { x: CELL / 2, y: 17, fill: inkOn(ground), 'font-family': 'monospace' },
+      clip(text, LETTERS),
+    ),
+    element('text', { x: CELL / 2, y: 31, fill: inkOn(ground), 'font-size': 9 }, minor),
   );
   return group;
 }

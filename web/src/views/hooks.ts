@@ -71,3 +71,28 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   }, [ref]);
   return width;
 }
+
+/** Whether the element is on the screen or close to it, or the page is about to be printed. */
+export function useNear(ref: RefObject<HTMLElement | null>): boolean {
+  const [near, setNear] = useState(false);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (element === null) return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        setNear(entries.at(-1)?.isIntersecting ?? false);
+      },
+      { rootMargin: '25% 0%' },
+    );
+    observer.observe(element);
+    const show = (): void => {
+      setNear(true);
+    };
+    addEventListener('beforeprint', show);
+    return () => {
+      observer.disconnect();
+      removeEventListener('beforeprint', show);
+    };
+  }, [ref]);
+  return near;
+}

@@ -80,8 +80,22 @@ export async function digests(page: Page): Promise<(string | null)[]> {
     .evaluateAll((all) => all.map((one) => one.getAttribute('data-digest')));
 }
 
+/** The one cell that is in the tab order, if it is this one. */
 export function cell(page: Page, layer: number, position: number): Locator {
   return page.locator(`[data-layer="${layer}"][data-position="${position}"]`).first();
+}
+
+/** Clicks where the first grid paints a cell. */
+export async function clickCell(page: Page, layer: number, position: number): Promise<void> {
+  const grid = page.getByRole('grid').first();
+  await grid.scrollIntoViewIfNeeded();
+  const cells = grid.locator('.grid-cells');
+  const rows = Number(await grid.getAttribute('aria-rowcount')) - 2;
+  const first = Number(await cells.getAttribute('data-first'));
+  const end = Number(await cells.getAttribute('data-end'));
+  const { width, height } = (await cells.boundingBox()) ?? { width: 0, height: 0 };
+  const x = ((position - first + 0.5) * width) / (end - first);
+  await cells.click({ position: { x, y: ((rows - 1 - layer + 0.5) * height) / rows } });
 }
 
 export function settings(page: Page): Locator {

@@ -13,6 +13,7 @@ import {
   type ModelPlan,
   type TensorPlan,
 } from '../plan.ts';
+import { decoderMetadata, readDecoderShape } from './decoder.ts';
 import { readRope } from './rope.ts';
 
 export interface GatedTraits {
@@ -33,22 +34,8 @@ interface GatedShape extends DecoderShape {
 
 function readShape(config: Fields): GatedShape {
   config.requireOneOf('hidden_act', ['silu'], 'silu');
-  const width = config.count('hidden_size', { max: LIMITS.width });
-  const heads = config.count('num_attention_heads', { max: LIMITS.heads });
-  const given = config.get('head_dim') !== null;
-  return {
-    layers: config.count('num_hidden_layers', { max: LIMITS.layers }),
-    width,
-    inner: config.count('intermediate_size', { max: LIMITS.width * 8 }),
-    heads,
-    headWidth: given
-      ? config.count('head_dim', { min: 2, max: LIMITS.width })
-      : config.headWidth('num_attention_heads', heads, 'hidden_size', width),
-    keyValueHeads: readKeyValueHeads(config, heads),
-    context: config.count('max_position_embeddings', { max: LIMITS.context }),
-    vocabulary: config.count('vocab_size', { max: LIMITS.vocabulary }),
-    tied: config.flag('tie_word_embeddings', false),
-  };
+  const shape = readDecoderShape(config, { tied: false, freeHeads: true });
+  return { ...shape, keyValueHeads: readKeyValueHeads(config, shape.heads) };
 }
 
 function readKeyValueHeads(config: Fields, heads: number): number {
@@ -85,7 +72,7 @@ function block(index: number, shape: GatedShape, { biased, paired }: GatedTraits
 /** Purpose: the plan of such a model. */
 export function planGated(config: Fields, traits: GatedTraits): ModelPlan {
   const shape = readShape(config);
-  const { layers, width, inner, heads, headWidth, keyValueHeads, context, vocabulary, tied } = shape;
+  const { layers, width, heads, headWidth, keyValueHeads, vocabulary, tied } = shape;
   const { family, scaled, metadata = [] } = traits;
   const rope = readRope(config, { family, headWidth, scaled });
   const lengths = ['key_length', 'value_length'].map((name) => u32(`${family}.attention.${name}`, headWidth));
@@ -93,10 +80,7 @@ export function planGated(config: Fields, traits: GatedTraits): ModelPlan {
     vocabulary,
     summary: describeShape(shape),
     metadata: [
-      u32(`${family}.context_length`, context),
-      u32(`${family}.embedding_length`, width),
-      u32(`${family}.feed_forward_length`, inner),
-      u32(`${family}.block_count`, layers),
+      ...decoderMetadata(family, shape),
       u32(`${family}.attention.head_count`, heads),
       u32(`${family}.attention.head_count_kv`, keyValueHeads),
       ...(headWidth * heads === width ? [] : lengths),

@@ -1,5 +1,5 @@
 /** GPT-2 and DistilGPT-2: learned positions, blocks in sequence, output usually tied to the token embedding. */
-import { LIMITS, type Fields } from '../config.ts';
+import type { Fields } from '../config.ts';
 import { f32, u32 } from '../gguf-writer.ts';
 import {
   describeShape,
@@ -12,25 +12,22 @@ import {
   type DecoderShape,
   type TensorPlan,
 } from '../plan.ts';
+import { decoderMetadata, readDecoderShape } from './decoder.ts';
+
+const NAMES = {
+  width: 'n_embd',
+  heads: 'n_head',
+  layers: 'n_layer',
+  inner: 'n_inner',
+  context: 'n_positions',
+};
 
 function readShape(config: Fields): DecoderShape {
   config.requireOneOf('activation_function', ['gelu_new', 'gelu_pytorch_tanh'], 'gelu_new');
   config.requireOneOf('scale_attn_weights', [true], true);
   config.requireOneOf('scale_attn_by_inverse_layer_idx', [false], false);
   config.requireOneOf('add_cross_attention', [false], false);
-  const width = config.count('n_embd', { max: LIMITS.width });
-  const heads = config.count('n_head', { max: LIMITS.heads });
-  const headWidth = config.headWidth('n_head', heads, 'n_embd', width);
-  return {
-    layers: config.count('n_layer', { max: LIMITS.layers }),
-    width,
-    inner: config.count('n_inner', { max: LIMITS.width * 8, otherwise: 4 * width }),
-    heads,
-    headWidth,
-    context: config.count('n_positions', { max: LIMITS.context }),
-    vocabulary: config.count('vocab_size', { max: LIMITS.vocabulary }),
-    tied: config.flag('tie_word_embeddings', true),
-  };
+  return readDecoderShape(config, { names: NAMES, innerFactor: 4, tied: true });
 }
 
 /** Conv1D keeps its weight as [in, out]. */
@@ -62,15 +59,12 @@ export const gpt2: Architecture = {
   buffers: /^(?:lm_head\.weight|h\.\d+\.attn\.(?:bias|masked_bias))$/,
   plan(config) {
     const shape = readShape(config);
-    const { layers, width, inner, heads, context, vocabulary, tied } = shape;
+    const { layers, width, heads, context, vocabulary, tied } = shape;
     return {
       vocabulary,
       summary: describeShape(shape),
       metadata: [
-        u32('gpt2.context_length', context),
-        u32('gpt2.embedding_length', width),
-        u32('gpt2.feed_forward_length', inner),
-        u32('gpt2.block_count', layers),
+        ...decoderMetadata('gpt2', shape),
         u32('gpt2.attention.head_count', heads),
         f32('gpt2.attention.layer_norm_epsilon', config.positive('layer_norm_epsilon', 1, 1e-5)),
       ],

@@ -1,5 +1,5 @@
 /** GPT-NeoX and Pythia: rotary positions on a part of each head, attention and MLP usually in parallel. */
-import { LIMITS, type Fields } from '../config.ts';
+import type { Fields } from '../config.ts';
 import { bool, f32, u32 } from '../gguf-writer.ts';
 import {
   biasedLinear,
@@ -11,24 +11,13 @@ import {
   type Layout,
   type TensorPlan,
 } from '../plan.ts';
+import { decoderMetadata, readDecoderShape } from './decoder.ts';
 import { readRope } from './rope.ts';
 
 function readShape(config: Fields): DecoderShape {
   config.requireOneOf('hidden_act', ['gelu'], 'gelu');
   config.requireOneOf('attention_bias', [true], true);
-  const width = config.count('hidden_size', { max: LIMITS.width });
-  const heads = config.count('num_attention_heads', { max: LIMITS.heads });
-  const headWidth = config.headWidth('num_attention_heads', heads, 'hidden_size', width);
-  return {
-    layers: config.count('num_hidden_layers', { max: LIMITS.layers }),
-    width,
-    inner: config.count('intermediate_size', { max: LIMITS.width * 8 }),
-    heads,
-    headWidth,
-    context: config.count('max_position_embeddings', { max: LIMITS.context }),
-    vocabulary: config.count('vocab_size', { max: LIMITS.vocabulary }),
-    tied: config.flag('tie_word_embeddings', false),
-  };
+  return readDecoderShape(config, { tied: false });
 }
 
 /** The checkpoint keeps q, k and v head by head, [head][q, k, v][head width]; written are all q, all k, all v. */
@@ -68,16 +57,13 @@ export const gptneox: Architecture = {
   buffers: /^(?:embed_out\.weight|layers\.\d+\.attention\.(?:bias|masked_bias|rotary_emb\.inv_freq))$/,
   plan(config) {
     const shape = readShape(config);
-    const { layers, width, inner, heads, headWidth, context, vocabulary, tied } = shape;
+    const { layers, width, heads, headWidth, vocabulary, tied } = shape;
     const layout = byKind(heads, headWidth);
     return {
       vocabulary,
       summary: describeShape(shape),
       metadata: [
-        u32('gptneox.context_length', context),
-        u32('gptneox.embedding_length', width),
-        u32('gptneox.feed_forward_length', inner),
-        u32('gptneox.block_count', layers),
+        ...decoderMetadata('gptneox', shape),
         ...readRope(config, { family: 'gptneox', headWidth, shareField: 'rotary_pct', share: 0.25 }).metadata,
         u32('gptneox.attention.head_count', heads),
         bool('gptneox.use_parallel_residual', config.flag('use_parallel_residual', true)),

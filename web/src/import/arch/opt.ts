@@ -1,5 +1,5 @@
 /** OPT in the layout of OPT-125M: learned positions, blocks in sequence, ReLU, output tied to the token embedding. */
-import { LIMITS, type Fields } from '../config.ts';
+import type { Fields } from '../config.ts';
 import { f32, u32 } from '../gguf-writer.ts';
 import {
   biasedLinear,
@@ -10,6 +10,7 @@ import {
   type DecoderShape,
   type TensorPlan,
 } from '../plan.ts';
+import { decoderMetadata, readDecoderShape } from './decoder.ts';
 
 /** The position embedding begins with rows that only padding would read; they are not written. */
 const PADDING_ROWS = 2;
@@ -20,19 +21,9 @@ function readShape(config: Fields): DecoderShape {
   config.requireOneOf('_remove_final_layer_norm', [false], false);
   config.requireOneOf('enable_bias', [true], true);
   config.requireOneOf('layer_norm_elementwise_affine', [true], true);
-  const width = config.count('hidden_size', { max: LIMITS.width });
-  const heads = config.count('num_attention_heads', { max: LIMITS.heads });
-  config.requireEqual('word_embed_proj_dim', 'hidden_size', width);
-  return {
-    layers: config.count('num_hidden_layers', { max: LIMITS.layers }),
-    width,
-    inner: config.count('ffn_dim', { max: LIMITS.width * 8 }),
-    heads,
-    headWidth: config.headWidth('num_attention_heads', heads, 'hidden_size', width),
-    context: config.count('max_position_embeddings', { max: LIMITS.context }),
-    vocabulary: config.count('vocab_size', { max: LIMITS.vocabulary }),
-    tied: config.flag('tie_word_embeddings', true),
-  };
+  const shape = readDecoderShape(config, { names: { inner: 'ffn_dim' }, tied: true });
+  config.requireEqual('word_embed_proj_dim', 'hidden_size', shape.width);
+  return shape;
 }
 
 function positions(context: number, width: number): TensorPlan {
@@ -67,15 +58,12 @@ export const opt: Architecture = {
   buffers: /^lm_head\.weight$/,
   plan(config) {
     const shape = readShape(config);
-    const { layers, width, inner, heads, context, vocabulary, tied } = shape;
+    const { layers, width, heads, context, vocabulary, tied } = shape;
     return {
       vocabulary,
       summary: describeShape(shape),
       metadata: [
-        u32('opt.context_length', context),
-        u32('opt.embedding_length', width),
-        u32('opt.feed_forward_length', inner),
-        u32('opt.block_count', layers),
+        ...decoderMetadata('opt', shape),
         u32('opt.attention.head_count', heads),
         f32('opt.attention.layer_norm_epsilon', 1e-5),
       ],

@@ -1,5 +1,5 @@
 /** Phi-1, Phi-1.5 and Phi-2: one norm per block, rotary positions on a part of each head, biases everywhere. */
-import { LIMITS, type Fields } from '../config.ts';
+import type { Fields } from '../config.ts';
 import { f32, u32 } from '../gguf-writer.ts';
 import {
   biasedLinear,
@@ -10,25 +10,16 @@ import {
   type DecoderShape,
   type TensorPlan,
 } from '../plan.ts';
+import { decoderMetadata, readDecoderShape } from './decoder.ts';
 import { readRope } from './rope.ts';
 
 function readShape(config: Fields): DecoderShape {
   config.requireOneOf('hidden_act', ['gelu_new'], 'gelu_new');
   config.requireOneOf('qk_layernorm', [false], false);
   config.requireOneOf('tie_word_embeddings', [false], false);
-  const width = config.count('hidden_size', { max: LIMITS.width });
-  const heads = config.count('num_attention_heads', { max: LIMITS.heads });
-  config.requireEqual('num_key_value_heads', 'num_attention_heads', heads);
-  return {
-    layers: config.count('num_hidden_layers', { max: LIMITS.layers }),
-    width,
-    inner: config.count('intermediate_size', { max: LIMITS.width * 8 }),
-    heads,
-    headWidth: config.headWidth('num_attention_heads', heads, 'hidden_size', width),
-    context: config.count('max_position_embeddings', { max: LIMITS.context }),
-    vocabulary: config.count('vocab_size', { max: LIMITS.vocabulary }),
-    tied: false,
-  };
+  const shape = readDecoderShape(config, { tied: false });
+  config.requireEqual('num_key_value_heads', 'num_attention_heads', shape.heads);
+  return shape;
 }
 
 function block(index: number, { width, inner }: DecoderShape): TensorPlan[] {
@@ -53,15 +44,12 @@ export const phi: Architecture = {
   buffers: /^(?:layers\.\d+\.self_attn\.)?rotary_emb\.inv_freq$/,
   plan(config) {
     const shape = readShape(config);
-    const { layers, width, inner, heads, headWidth, context, vocabulary } = shape;
+    const { layers, width, heads, headWidth, vocabulary } = shape;
     return {
       vocabulary,
       summary: describeShape(shape),
       metadata: [
-        u32('phi2.context_length', context),
-        u32('phi2.embedding_length', width),
-        u32('phi2.feed_forward_length', inner),
-        u32('phi2.block_count', layers),
+        ...decoderMetadata('phi2', shape),
         u32('phi2.attention.head_count', heads),
         u32('phi2.attention.head_count_kv', heads),
         f32('phi2.attention.layer_norm_epsilon', config.positive('layer_norm_eps', 1, 1e-5)),

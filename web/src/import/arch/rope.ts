@@ -54,7 +54,7 @@ function readBase(config: Fields, section: Fields): number | null {
  * What each frequency is divided by: 1 for waves that fit into the training length `high_freq_factor` times, `factor`
  * for those that do not fit into it `low_freq_factor` times, and in between by how often they do.
  */
-function factors(scaling: Fields, rotated: number, base: number): Float32Array {
+function factors(scaling: Fields, rotated: number, base: number): Float32Array<ArrayBuffer> {
   const factor = scaling.positive('factor', 1e6);
   const low = scaling.positive('low_freq_factor', 1e6);
   const high = scaling.positive('high_freq_factor', 1e6);

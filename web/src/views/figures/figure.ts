@@ -2,14 +2,15 @@
 import type { Chart, ChartConfiguration } from 'chart.js';
 import type { Link } from '../../state/app.ts';
 
-/** Colours of the page that charts are drawn with. */
+/** Colours and faces of the page that canvases are drawn with. */
 export interface Inks {
   readonly ink: string;
   readonly muted: string;
   readonly rule: string;
   readonly ground: string;
   readonly soft: string;
-  readonly font: string;
+  readonly sans: string;
+  readonly mono: string;
 }
 
 /** An element of a chart under the pointer. */

@@ -108,8 +108,8 @@ function names(chart: Chart, results: readonly Result[], quantity: Quantity, ink
     const at = x.getPixelForValue(model.layers) + 6;
     const height = heights[index] ?? 0;
     key(chart, at, height, index);
-    const text = fit(chart, model.name, chart.width - at - 22, `12px ${inks.font}`);
-    write(chart, text, at + 20, height, { colour: inks.ink, font: inks.font });
+    const text = fit(chart.ctx, model.name, chart.width - at - 22, `12px ${inks.sans}`);
+    write(chart, text, at + 20, height, { colour: inks.ink, font: inks.sans });
   });
 }
 

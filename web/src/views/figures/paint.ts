@@ -1,4 +1,4 @@
-/** Small marks on a chart's canvas. */
+/** Small marks on a canvas. */
 import type { Chart } from 'chart.js';
 import { clip } from '../../state/format.ts';
 import type { Inks } from './figure.ts';
@@ -26,7 +26,7 @@ export function write(
 }
 
 /** As much of a text as fits into `width`, with an ellipsis where something was left out. */
-export function fit({ ctx }: Chart, text: string, width: number, font: string): string {
+export function fit(ctx: CanvasRenderingContext2D, text: string, width: number, font: string): string {
   ctx.save();
   ctx.font = font;
   let shown = text;
@@ -90,8 +90,8 @@ export function spread(heights: readonly number[], gap: number, low: number, hig
 
 export function axis(inks: Inks, title: string) {
   return {
-    title: { display: title !== '', text: title, color: inks.muted, font: { family: inks.font, size: 12 } },
-    ticks: { color: inks.muted, font: { family: inks.font, size: 11 } },
+    title: { display: title !== '', text: title, color: inks.muted, font: { family: inks.sans, size: 12 } },
+    ticks: { color: inks.muted, font: { family: inks.sans, size: 11 } },
     grid: { color: inks.rule, drawTicks: false },
     border: { display: false },
   };
@@ -102,7 +102,7 @@ export function tooltip(inks: Inks, label: (dataset: number, index: number) => s
     displayColors: false,
     backgroundColor: inks.ink,
     bodyColor: inks.ground,
-    bodyFont: { family: inks.font, size: 12 },
+    bodyFont: { family: inks.sans, size: 12 },
     cornerRadius: 2,
     callbacks: {
       title: () => '',

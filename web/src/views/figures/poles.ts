@@ -115,15 +115,15 @@ function label(chart: Chart, { model, summary }: Result, index: number, inks: In
   const y = rowCentre(chart, index);
   const x = chart.scales.x;
   if (y === undefined || x === undefined) return;
-  const text = { colour: inks.ink, font: inks.font };
+  const text = { colour: inks.ink, font: inks.sans };
   const ratio = summary.gd_ratio === null ? 'no GD_ratio' : `GD_ratio ${sig3(summary.gd_ratio)}`;
   const bounds = summary.gd_ratio_ci === null ? '' : ` (${interval(summary.gd_ratio_ci)})`;
   const { left, right } = chart.chartArea;
   const figures = `${ratio}${bounds}`;
   write(chart, figures, right - 6, y - 22, { ...text, align: 'right' });
   const room = right - left - 24 - chart.ctx.measureText(figures).width;
-  const bold = `600 12px ${inks.font}`;
-  write(chart, fit(chart, model.name, room, bold), left + 6, y - 22, { ...text, weight: 600 });
+  const bold = `600 12px ${inks.sans}`;
+  write(chart, fit(chart.ctx, model.name, room, bold), left + 6, y - 22, { ...text, weight: 600 });
   side(chart, summary.mean_g, summary.mean_g_ci, 1, y, index, inks);
   side(chart, summary.mean_d, summary.mean_d_ci, -1, y, index, inks);
 }
@@ -147,7 +147,7 @@ function side(
   const at = x.getPixelForValue(inside ? 0 : reach) + sign * 6;
   write(chart, sig3(mean), at, y, {
     colour: inside && sign === 1 ? inkOn(modelColour(index)) : inks.ink,
-    font: inks.font,
+    font: inks.sans,
     weight: 600,
     align: sign === 1 ? 'left' : 'right',
   });

@@ -87,7 +87,7 @@ function labels(chart: Chart, results: readonly Result[], inks: Inks): void {
     const y = chart.scales.y?.getPixelForValue(index) ?? 0;
     write(chart, model.name, chart.chartArea.left + 2, y - 24, {
       colour: inks.ink,
-      font: inks.font,
+      font: inks.sans,
       weight: 600,
     });
   });
@@ -96,7 +96,7 @@ function labels(chart: Chart, results: readonly Result[], inks: Inks): void {
       const share = results[index]?.summary.states[state] ?? 0;
       const text = width > 52 ? `${state} ${percent(share)}` : width > 13 ? state : '';
       const colour = inkOn(STATE_COLOUR[state]);
-      write(chart, text, x + width / 2, y, { colour, font: inks.font, align: 'center', weight: 600 });
+      write(chart, text, x + width / 2, y, { colour, font: inks.sans, align: 'center', weight: 600 });
     });
   });
 }

@@ -122,7 +122,7 @@ function counts(chart: Chart, transitions: Transitions, fill: (at: number) => st
       const centre = (chart.chartArea.left + chart.chartArea.right) / 2;
       write(chart, 'no observations', centre, middle, {
         colour: inks.muted,
-        font: inks.font,
+        font: inks.sans,
         align: 'center',
       });
       return;
@@ -132,7 +132,7 @@ function counts(chart: Chart, transitions: Transitions, fill: (at: number) => st
       const colour = inkOn(fill(row * 5 + column));
       write(chart, String(count), x.getPixelForValue(column), middle, {
         colour,
-        font: inks.font,
+        font: inks.sans,
         align: 'center',
       });
     });

@@ -1,9 +1,9 @@
 /** Holds a checkpoint's tensors against an architecture's plan: all there, of the right shape, nothing unknown. */
 import { ImportError, quote } from './errors.ts';
 import type { Architecture, ModelPlan, TensorPlan } from './plan.ts';
-import type { TensorEntry } from './safetensors.ts';
+import type { TensorEntry, Weights } from './weights.ts';
+import { WEIGHT_DTYPES } from './widen.ts';
 
-const WEIGHT_DTYPES = ['F32', 'F16', 'BF16'];
 /** Names in one message: all of them for any real model. */
 const LISTED = 1000;
 
@@ -14,18 +14,17 @@ export interface MatchedTensor {
 
 /** Purpose: find every planned tensor. Refuses with all missing names, or the first wrong shape or dtype. */
 export function matchTensors(
-  file: string,
+  { file, tensors }: Weights,
   architecture: Architecture,
   plan: ModelPlan,
-  checkpoint: ReadonlyMap<string, TensorEntry>,
 ): MatchedTensor[] {
-  const byName = withoutPrefix(file, architecture.prefixes, checkpoint);
+  const byName = withoutPrefix(file, architecture.prefixes, tensors);
   const missing = plan.tensors.filter((tensor) => !byName.has(tensor.source)).map((tensor) => tensor.source);
   if (missing.length > 0) refuseMissing(file, missing);
   refuseUnknown(file, architecture, plan, byName);
   return plan.tensors.flatMap((tensor) => {
     const entry = byName.get(tensor.source);
-    return entry ? [{ plan: tensor, entry: checkEntry(file, tensor, entry) }] : [];
+    return entry ? [{ plan: tensor, entry: checkEntry(tensor, entry) }] : [];
   });
 }
 
@@ -69,8 +68,9 @@ function refuseUnknown(
   throw new ImportError('unsupported', { file, where: unknown[0] ?? '' }, sentence);
 }
 
-function checkEntry(file: string, plan: TensorPlan, entry: TensorEntry): TensorEntry {
+function checkEntry(plan: TensorPlan, entry: TensorEntry): TensorEntry {
   const { name, dtype, offset } = entry;
+  const file = entry.source.name;
   const found = `[${entry.shape.join(', ')}]`;
   const expected = `[${plan.shape.join(', ')}]`;
   if (found !== expected) {

@@ -1,0 +1,119 @@
+/*
+ * damage DIR     what becomes of small whole models that are cut short or changed in one byte: writes each as
+ *                DIR/NAME.gguf, and DIR/damage.json: [{"model", "header", "cut": [...], "flipped": [...]}].
+ *                cut[i] is the verdict on the first `at` bytes, flipped[i] on the file whose byte i is
+ * inverted: "CODE OFFSET" where it is refused (OFFSET -1: none), else "ok DIGEST" of a run of one token. The
+ * parity tests damage the same files and expect the same of the WebAssembly build. Here every one of them is
+ * read under the sanitizers, and nothing may be left in memory.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gguf/gguf.h"
+#include "quant/types.h"
+#include "support/debug_allocator.h"
+#include "support/memory_source.h"
+#include "support/tiny_model.h"
+
+/* In the weights the files are cut at every so many bytes: no multiple of anything in there. */
+enum { CUT_GRID = 997 };
+
+static void must(int condition, const char *what) {
+    if (condition) return;
+    fprintf(stderr, "damage: %s\n", what);
+    exit(1);
+}
+
+/* A run of one token, and the digest of what it measures. */
+static ls_status run(ls_model *model, char digest[65], ls_error *err) {
+    const ls_settings settings = ls_settings_default();
+    ls_session *session = NULL;
+    ls_result *result = NULL;
+    ls_status status = ls_session_open(model, "a", 1, 1, &settings, &session, err);
+    if (status == LS_OK) status = LS_MORE;
+    while (status == LS_MORE) status = ls_session_step(session, NULL, err);
+    if (status == LS_OK) status = ls_session_measure(session, &settings, &result, err);
+    if (status == LS_OK) memcpy(digest, result->digest, 65);
+    ls_result_close(result);
+    ls_session_close(session);
+    return status;
+}
+
+static void write_verdict(FILE *json, const void *bytes, uint64_t n, int first) {
+    debug_allocator debug;
+    memory_source memory;
+    ls_engine *engine = NULL;
+    ls_model *model = NULL;
+    ls_error err = {.offset = LS_NO_OFFSET};
+    char digest[65] = "";
+    ls_allocator allocator = debug_allocator_open(&debug);
+    ls_source source = memory_source_open(&memory, bytes, n, "damaged.gguf");
+    must(ls_engine_open(NULL, 1, &allocator, &engine, NULL) == LS_OK, "no engine");
+    ls_status status = ls_model_open(engine, &source, &model, &err);
+    if (status == LS_OK) status = run(model, digest, &err);
+    ls_model_close(model);
+    ls_engine_close(engine);
+    must(debug.live == 0, "memory is left");
+    fputs(first ? "[" : ",", json);
+    if (status == LS_OK)
+        fprintf(json, "\"ok %s\"", digest);
+    else
+        fprintf(json, "\"%s %" PRId64 "\"", ls_status_name(status), (int64_t)err.offset);
+}
+
+static uint64_t header_bytes(const void *bytes, uint64_t n) {
+    memory_source memory;
+    debug_allocator debug;
+    ls_arena arena;
+    const ls_gguf *gguf = NULL;
+    ls_allocator allocator = debug_allocator_open(&debug);
+    ls_source source = memory_source_open(&memory, bytes, n, "whole.gguf");
+    ls_arena_init(&arena, &allocator);
+    must(ls_gguf_open(&source, &arena, &gguf, NULL) == LS_OK, "the whole file is refused");
+    uint64_t header = gguf->header_bytes;
+    ls_arena_clear(&arena);
+    return header;
+}
+
+static void write_model(const char *directory, const char *name, unsigned char *bytes, uint64_t n, FILE *json) {
+    char path[4096];
+    uint64_t header = header_bytes(bytes, n);
+    snprintf(path, sizeof path, "%s/%s.gguf", directory, name);
+    FILE *file = fopen(path, "wb");
+    must(file != NULL && fwrite(bytes, 1, (size_t)n, file) == n && fclose(file) == 0, "cannot write a model");
+    fprintf(json, "{\"model\": \"%s.gguf\", \"header\": %" PRIu64 ", \"grid\": %d,\n\"cut\": ", name, header,
+            CUT_GRID);
+    for (uint64_t at = 0; at < n; at += at < header ? 1 : CUT_GRID) write_verdict(json, bytes, at, at == 0);
+    fputs("],\n\"flipped\": ", json);
+    for (uint64_t at = 0; at < header; at++) {
+        bytes[at] ^= 0xff;
+        write_verdict(json, bytes, n, at == 0);
+        bytes[at] ^= 0xff;
+    }
+    fputs("]}", json);
+}
+
+int main(int count, char **arguments) {
+    char path[4096];
+    tiny_model models[2] = {tiny_model_default(), tiny_model_default()};
+    models[1].family = models[1].says = "gptneox";
+    models[1].type = LS_GGML_Q8_0;
+    must(count == 2, "give it a folder");
+    snprintf(path, sizeof path, "%s/damage.json", arguments[1]);
+    FILE *json = fopen(path, "wb");
+    must(json != NULL, "cannot write damage.json");
+    for (int i = 0; i < 2; i++) {
+        gguf_builder b;
+        char name[64];
+        tiny_model_build(&models[i], &b);
+        snprintf(name, sizeof name, "whole-%s", models[i].family);
+        fputs(i == 0 ? "[" : ",\n", json);
+        write_model(arguments[1], name, b.file.bytes, b.file.length, json);
+        gb_free(&b);
+    }
+    fputs("]\n", json);
+    must(fclose(json) == 0, "cannot write damage.json");
+    return 0;
+}
