@@ -126,4 +126,4 @@ format: setup-test node_modules/.package-lock.json
 	npm run --silent format
 
 clean:
-	rm -rf build web/dist node_modules web/node_modules tests/web/node_modules
+	rm -rf build web/dist node_modules web/node_modules tests/web/node_modules tests/bench/node_modules
