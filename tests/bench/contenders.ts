@@ -86,6 +86,7 @@ function native(job: Job, kernel: string, threads: number, analyses: number): Co
       samples.add(`${name}/load GB/s`, run.file / run.load / 1e9);
       if (warm !== cold) samples.add(`${name}/cold`, cold.seconds);
       samples.add(`${name}/warm`, warm.seconds);
+      samples.add(`${name}/forward`, warm.forward);
       samples.add(`${name}/lens`, warm.lens);
       samples.add(`${name}/rss`, run.rss);
       residents.set(job.id, run.resident);

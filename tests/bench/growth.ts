@@ -102,7 +102,7 @@ function bytesPerPoint(runs: readonly NativeRun[]): Spread {
   const points = (run: NativeRun): number => (run.layers + 1) * run.positions;
   const slopes = runs.slice(1).map((run, i) => {
     const before = runs[i] ?? run;
-    return (run.bytes - before.bytes) / (points(run) - points(before));
+    return (run.analysis_bytes - before.analysis_bytes) / (points(run) - points(before));
   });
   return spread(slopes);
 }

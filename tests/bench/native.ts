@@ -17,10 +17,11 @@ export interface NativeRun {
   readonly layers: number;
   readonly width: number;
   readonly vocab: number;
-  /** Bytes: of the file, of the weights in memory, the core's peak, the process's peak. */
+  /** Bytes: of the file, of the weights in memory, the core's peak, that after loading, the process's peak. */
   readonly file: number;
   readonly resident: number;
   readonly bytes: number;
+  readonly analysis_bytes: number;
   readonly rss: number;
   readonly digest: string;
 }

@@ -3,8 +3,9 @@
  * timed; one JSON object on standard output. `-` as KERNEL is the fastest. Without arguments: the kernels of
  * this processor.
  *
- * Seconds are of the wall. `bytes` is the most that the core had allocated at once, `rss` the most that the
- * process had resident. The first analysis after the load is the cold one.
+ * Seconds are of the wall. `bytes` is the most that the core had allocated at once, `analysis_bytes` the same
+ * once the model was open, `rss` the most that the process had resident. The first analysis after the load is
+ * the cold one.
  */
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
 #include <stdio.h>
@@ -40,7 +41,7 @@ typedef union header {
 } header;
 
 typedef struct meter {
-    size_t now, peak;
+    size_t now, load_peak, peak; /* peak: since the model is open */
 } meter;
 
 static void *counted_alloc(void *ctx, size_t size) {
@@ -87,7 +88,7 @@ static ls_status analyse(ls_model *model, const char *text, timed *out, ls_error
     ls_result *result = NULL;
     const ls_settings settings = ls_settings_default();
     *out = (timed){0.0, 0.0, 0.0, 0, ""};
-    ls_status status = ls_session_open(model, text, strlen(text), 0, settings.lens, &session, err);
+    ls_status status = ls_session_open(model, text, strlen(text), 0, &settings, &session, err);
     if (status == LS_OK) status = take_steps(session, out, err);
     double began = seconds_now();
     if (status == LS_OK) status = ls_session_measure(session, &settings, &result, err);
@@ -114,9 +115,11 @@ static ls_status report(ls_model *model, const char *text, int analyses, const m
     }
     printf("], \"positions\": %u, \"layers\": %u, \"width\": %u, \"vocab\": %u, \"file\": %llu, \"resident\": "
            "%llu, "
-           "\"bytes\": %zu, \"rss\": %ld, \"digest\": \"%s\"}\n",
+           "\"bytes\": %zu, \"analysis_bytes\": %zu, \"rss\": %ld, \"digest\": \"%s\"}\n",
            run.positions, info->layers, info->width, info->vocab, (unsigned long long)info->bytes,
-           (unsigned long long)info->resident, memory->peak, peak_resident(), run.digest);
+           (unsigned long long)info->resident,
+           memory->peak > memory->load_peak ? memory->peak : memory->load_peak, memory->peak, peak_resident(),
+           run.digest);
     return status;
 }
 
@@ -140,6 +143,8 @@ static ls_status run(char **argv, FILE *stream, meter *memory, ls_error *err) {
     if (status == LS_OK) {
         printf("{\"kernel\": \"%s\", \"threads\": %u, \"load\": %.6f, ", ls_engine_kernel(engine),
                ls_engine_threads(engine), seconds_now() - began);
+        memory->load_peak = memory->peak;
+        memory->peak = memory->now;
         status = report(model, argv[4], atoi(argv[5]), memory, err);
     }
     ls_model_close(model);
@@ -149,7 +154,7 @@ static ls_status run(char **argv, FILE *stream, meter *memory, ls_error *err) {
 
 int main(int argc, char **argv) {
     ls_error err = {LS_OK, 0, ""};
-    meter memory = {0, 0};
+    meter memory = {0, 0, 0};
     if (argc == 1) {
         for (size_t i = 0; ls_kernel_name(i) != NULL; i++) puts(ls_kernel_name(i));
         return 0;
