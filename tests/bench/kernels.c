@@ -1,11 +1,13 @@
 /*
- * The ceiling: every kernel alone, on operands that stay in the first-level cache, on one thread. Prints JSON:
- * for each table that this processor can run, 10^9 multiply-adds a second of its products and 10^9 logits a
- * second of the sums of the lens. The fastest of many short bursts counts, so that a busy machine does not.
+ * kernels [TABLE]: the ceiling: every kernel alone, on operands that stay in the first-level cache, on one
+ * thread. Prints JSON: for each table that this processor can run (or the one named), 10^9 multiply-adds a
+ * second of its products and 10^9 logits a second of the sums of the lens. The fastest of many short bursts
+ * counts, so that a busy machine does not.
  */
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/random.h"
@@ -112,15 +114,18 @@ static void measure(const ls_kernels *kernels, operands *o) {
     printf("}");
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    const char *only = argc > 1 ? argv[1] : NULL, *between = "";
     operands *o = malloc(sizeof *o);
     if (o == NULL) return 1;
     fill(o);
     printf("[");
     const ls_kernels *kernels = NULL;
     for (size_t i = 0; (kernels = ls_kernels_at(i)) != NULL; i++) {
-        printf(i == 0 ? "" : ",\n ");
+        if (only != NULL && strcmp(only, kernels->name) != 0) continue;
+        printf("%s", between);
         measure(kernels, o);
+        between = ",\n ";
     }
     printf("]\n");
     free(o);
