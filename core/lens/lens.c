@@ -28,10 +28,20 @@ static double count_threshold(uint32_t vocab) {
     return relative < 0.01 ? relative : 0.01;
 }
 
+/* Positions that a batch holds at most. */
+static uint32_t positions_that_fit(const ls_lens_pass *pass) {
+    const ls_hyper *hyper = &pass->network->hyper;
+    double affordable = BATCH_WORK / ((double)hyper->vocab * hyper->width);
+    double rows = affordable < BATCH_ROWS ? affordable : BATCH_ROWS;
+    uint32_t fitting = (uint32_t)rows / rows_per_position(pass);
+    return fitting > 0 ? fitting : 1;
+}
+
+/* Room for the largest batch, whatever the text: so that memory grows evenly with its length. */
 static ls_status init_scratch(const ls_lens_pass *pass, lens_scratch *scratch, ls_arena *arena, ls_error *err) {
     const ls_hyper *hyper = &pass->network->hyper;
     static const char what[] = "the lens";
-    uint64_t rows = (uint64_t)pass->batch * rows_per_position(pass);
+    uint64_t rows = (uint64_t)positions_that_fit(pass) * rows_per_position(pass);
     double threshold = count_threshold(hyper->vocab);
     size_t capacity = ls_streaming_capacity(pass->points->top_k, threshold);
     ls_candidate *candidates = NULL;
@@ -55,13 +65,9 @@ static ls_status init_scratch(const ls_lens_pass *pass, lens_scratch *scratch, l
 /* As many as fit, but so that every thread has as much to do in every step. The bits do not depend on it: rows
  * never meet. */
 static uint32_t positions_per_batch(const ls_lens_pass *pass, unsigned threads) {
-    const ls_hyper *hyper = &pass->network->hyper;
-    double row_work = (double)hyper->vocab * hyper->width, affordable = BATCH_WORK / row_work;
-    double rows = affordable < BATCH_ROWS ? affordable : BATCH_ROWS;
-    uint32_t fitting = (uint32_t)rows / rows_per_position(pass);
-    if (fitting == 0) fitting = 1;
-    uint32_t steps = (pass->points->positions + fitting * threads - 1) / (fitting * threads);
-    return (pass->points->positions + steps * threads - 1) / (steps * threads);
+    uint32_t positions = pass->points->positions, fitting = positions_that_fit(pass) * threads;
+    uint32_t steps = (positions + fitting - 1) / fitting;
+    return (positions + steps * threads - 1) / (steps * threads);
 }
 
 ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute compute, const float *hidden,
