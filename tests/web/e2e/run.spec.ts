@@ -117,10 +117,11 @@ test('a killed worker is noticed within two seconds and replaced', async ({ page
   await page.getByLabel('Text', { exact: true }).fill(TEXT.repeat(6));
   await analyze(page).click();
   await expect(page.locator('.progress')).toContainText(/layer|token/);
-  // The panel of further models has started a worker of its own.
-  const names = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));
+  // Threads are workers too, asleep; the panel of further models has started a worker of its own.
+  const awake = page.workers().filter((worker) => !worker.url().includes('threads'));
+  const names = await Promise.all(awake.map((worker) => worker.evaluate(() => self.name)));
   const killed = Date.now();
-  await page.workers()[names.indexOf('logitscope')]?.evaluate(() => {
+  await awake[names.indexOf('logitscope')]?.evaluate(() => {
     self.close();
   });
   await expect(page.locator('.failure')).toContainText('stopped');
