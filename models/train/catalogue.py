@@ -39,8 +39,11 @@ def describe(name: str, runs: Path, models: Path) -> dict[str, object]:
 
 
 def main(runs: Path, models: Path) -> None:
+    path = models / "catalogue.json"
     entries = [describe(name, runs, models) for name in ARCHITECTURES]
-    (models / "catalogue.json").write_text(json.dumps({"models": entries}, indent=2) + "\n")
+    # What others published on the Hub is in the same file, and stays.
+    catalogue = json.loads(path.read_text()) | {"models": entries}
+    path.write_text(json.dumps(catalogue, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,49 +1,61 @@
-/** npm run import -- DIR -o OUT.gguf: a folder with a model in any form that is read, to one GGUF file. */
+/** npm run import -- SOURCE -o OUT.gguf: a model in any form that is read, from disk or the Hub, to one GGUF file. */
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Access } from '../src/download/access.ts';
+import { Hashes } from '../src/download/hashes.ts';
+import { locate, type Located } from '../src/download/locate.ts';
 import { ImportError } from '../src/import/errors.ts';
 import { FILE_TYPES } from '../src/import/folder.ts';
 import { planImport } from '../src/import/import.ts';
 import type { StoredType } from '../src/import/quantise.ts';
+import { readReference } from '../src/state/reference.ts';
 import { folderSources, writeFileAtomically } from './node-files.ts';
 
-const HELP = `Converts a model folder to one GGUF file.
+const HELP = `Converts a model to one GGUF file.
 
-usage: npm run import -- DIR -o OUT.gguf [--type q8_0|f16|f32] [--name NAME]
+usage: npm run import -- SOURCE -o OUT.gguf [--type q8_0|f16|f32] [--name NAME]
 
-  DIR           holds config.json, the weights (model.safetensors, or pytorch_model.bin, each in one file or in shards
-                with their index), tokenizer.json or vocab.json and merges.txt, perhaps tokenizer_config.json;
-                or the shards of a .gguf, which become one file and keep their types
+  SOURCE        a folder, a model of the Hub (owner/name, owner/name@revision, owner/name:file.gguf), or the address
+                of a .gguf or .safetensors file. A folder or a model holds config.json, the weights (model.safetensors,
+                or pytorch_model.bin, each in one file or in shards with their index), tokenizer.json or vocab.json and
+                merges.txt, perhaps tokenizer_config.json; or a .gguf, whose shards become one file and keep their types
   -o, --out     the file to write; it appears when it is complete
   -t, --type    how matrices are stored: q8_0 (the default), f16 or f32
-  -n, --name    the model's name in the file; the folder's name if absent
+  -n, --name    the model's name in the file; the folder's or the model's if absent
   -h, --help    this text
 
-Exit status: 0 done, 1 the folder cannot be converted, 2 wrong use, 130 interrupted.`;
+HF_ENDPOINT names another Hub than https://huggingface.co, HF_TOKEN an access token for gated models, which is sent to the
+Hub alone. What comes from the Hub is checked against the SHA-256 that it names.
+
+Exit status: 0 done, 1 the model cannot be converted, 2 wrong use, 130 interrupted.`;
 
 class UsageError extends Error {}
 
 interface Options {
-  readonly folder: string;
+  readonly source: string;
   readonly out: string;
   readonly type: StoredType;
-  readonly name: string;
+  readonly name: string | undefined;
 }
 
 /** null when help is asked for. */
 function readOptions(args: string[]): Options | null {
   const { values, positionals } = parseCommandLine(args);
   if (values.help) return null;
-  const [folder, ...rest] = positionals;
-  if (folder === undefined || rest.length > 0) throw new UsageError('name one model folder');
+  const [source, ...rest] = positionals;
+  if (source === undefined || rest.length > 0)
+    throw new UsageError('name one model folder, or model of the Hub');
   if (!values.out) throw new UsageError('name the file to write with -o');
   const type = Object.keys(FILE_TYPES).find((known): known is StoredType => known === values.type);
   if (!type)
     throw new UsageError(`--type is ${values.type}; it must be one of ${Object.keys(FILE_TYPES).join(', ')}`);
-  const from = process.env.INIT_CWD ?? process.cwd();
-  const path = resolve(from, folder);
-  return { folder: path, out: resolve(from, values.out), type, name: values.name ?? basename(path) };
+  return { source, out: fromCaller(values.out), type, name: values.name };
+}
+
+/** npm changes the folder before it starts this program. */
+function fromCaller(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 function parseCommandLine(args: string[]) {
@@ -91,22 +103,44 @@ async function checkTarget(out: string): Promise<void> {
   }
 }
 
-async function convert({ folder, out, type, name }: Options, signal: AbortSignal): Promise<void> {
-  const facts = await stat(folder).catch(() => null);
-  if (!facts?.isDirectory()) {
-    const what = facts ? 'this is a file, not a model folder' : 'there is no such folder';
-    throw new ImportError('missing', { file: folder }, `${what}.`);
-  }
+/** A folder that is there, or what the Hub or another server has. */
+async function findSource(
+  source: string,
+  signal: AbortSignal,
+): Promise<Pick<Located, 'files' | 'from' | 'name'>> {
+  const path = fromCaller(source);
+  const facts = await stat(path).catch(() => null);
+  if (facts?.isDirectory())
+    return { files: await folderSources(path), from: basename(path), name: basename(path) };
+  if (facts) throw new ImportError('missing', { file: path }, 'this is a file, not a model folder.');
+  const endpoint = process.env.HF_ENDPOINT ?? 'https://huggingface.co';
+  const reading = readReference(source, endpoint);
+  if (isAbsolute(source) || source.startsWith('.') || reading.kind === 'refused')
+    throw new ImportError(
+      'missing',
+      { file: path },
+      'there is no such folder, and this names no model of the Hub.',
+    );
+  const access = new Access(endpoint);
+  access.token = process.env.HF_TOKEN ?? null;
+  access.signal = signal;
+  return locate(access, reading.reference);
+}
+
+async function convert({ source, out, type, name }: Options, signal: AbortSignal): Promise<void> {
   await checkTarget(out);
-  const files = await folderSources(folder);
+  const located = await findSource(source, signal);
   const onStage = (line: string): void => {
     console.log(line);
   };
   const began = performance.now();
-  const plan = await planImport({ files, from: basename(folder), type, name, onStage, signal });
+  const { files, from } = located;
+  const plan = await planImport({ files, from, type, name: name ?? located.name, onStage, signal });
+  const hashes = await Hashes.create(plan.parts, null);
   const total = plan.parts.reduce((sum, part) => sum + part.size, 0);
   let done = 0;
-  const onRead = (_: number, bytes: Uint8Array): void => {
+  const onRead = (part: number, bytes: Uint8Array): void => {
+    hashes.add(part, bytes);
     done += bytes.length;
     showProgress(done, total);
   };

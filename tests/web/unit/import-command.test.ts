@@ -82,6 +82,6 @@ describe('the import command', { timeout: 30_000 }, () => {
   it('explains itself', async () => {
     const result = await run('--help');
     expect(result).toMatchObject({ status: 0, error: '' });
-    expect(result.out).toMatch(/usage: .*DIR -o OUT\.gguf/);
+    expect(result.out).toMatch(/usage: .*SOURCE -o OUT\.gguf/);
   });
 });

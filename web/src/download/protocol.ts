@@ -3,8 +3,10 @@
  * in an Offer; nothing is fetched but small files and headers until `fetch`, and that only because a button was pressed.
  *
  * The page sends requests, each with its own id, and `cancel`, which names a request. The worker answers each request
- * exactly once, with `answer` or `fault`; before that it may send any number of `progress`.
+ * exactly once, with `answer` or `fault`; before that it may send any number of `progress`. The envelope is the
+ * engine's (engine/client.ts); only what is asked and answered differs.
  */
+import type { Asked, Said } from '../engine/client.ts';
 
 /** What a person pointed at. */
 export type Reference =
@@ -56,15 +58,33 @@ export interface StoredModel {
   readonly name: string;
   readonly from: string;
   readonly licence: string | null;
+  /** What was fetched; null for files from disk. */
+  readonly reference: Reference | null;
+  readonly storedAs: StoredAs;
   readonly bytes: number;
   /** When it was published, milliseconds since 1970. */
   readonly at: number;
 }
 
+/** An unfinished download. */
+export interface PartialModel {
+  readonly key: string;
+  readonly name: string;
+  readonly from: string;
+  /** What to inspect again; null for files from disk, which have to be chosen again. */
+  readonly reference: Reference | null;
+  readonly storedAs: StoredAs;
+  /** Of weights, fetched so far and in all. */
+  readonly done: number;
+  readonly total: number;
+  /** That it takes in the store. */
+  readonly bytes: number;
+}
+
 export interface StoreFacts {
   readonly models: readonly StoredModel[];
-  /** Unfinished downloads that can be resumed, with what they hold. */
-  readonly partial: readonly { readonly key: string; readonly name: string; readonly bytes: number }[];
+  /** Unfinished downloads, which go on where they stopped: inspect the reference again, then fetch its key. */
+  readonly partial: readonly PartialModel[];
   /** Where models are kept: memory means that they are gone when the page is. */
   readonly where: 'opfs' | 'cache' | 'memory';
   /** From the browser, where it tells. */
@@ -113,15 +133,8 @@ export interface DownloadStep {
   readonly file: string;
 }
 
+/** `start` comes first: `endpoint` is the Hub's origin, from the page's <meta name="logitscope-hub">. */
 export type ToDownloadWorker =
-  | { readonly kind: 'work'; readonly id: number; readonly work: DownloadWork }
-  | { readonly kind: 'cancel'; readonly id: number };
+  { readonly kind: 'start'; readonly lock: string; readonly endpoint: string } | Asked<DownloadWork>;
 
-export type FromDownloadWorker =
-  | { readonly kind: 'progress'; readonly id: number; readonly step: DownloadStep }
-  | {
-      readonly kind: 'answer';
-      readonly id: number;
-      readonly value: DownloadAnswers[DownloadWork['kind']];
-    }
-  | { readonly kind: 'fault'; readonly id: number; readonly status: string; readonly message: string };
+export type FromDownloadWorker = Said<DownloadAnswers[DownloadWork['kind']], DownloadStep>;

@@ -1,61 +1,70 @@
 /**
- * The page's side of the engine: promises over the worker's messages. Whatever happens to the worker, every pending
- * promise settles, and the next request finds a fresh one.
+ * The page's side of a worker, for the engine and the download alike: promises over its messages. Whatever happens to
+ * the worker, every pending promise settles, and the next request finds a fresh one.
  */
-import {
-  CANCELLED,
-  EngineError,
-  type Answers,
-  type FromWorker,
-  type Step,
-  type ToWorker,
-  type Work,
-} from './protocol.ts';
+import { CANCELLED, EngineError, type Answers, type Fault, type Step, type Work } from './protocol.ts';
 
-/** A running worker, as far as the client needs to know it. `onDeath` is called at most once. */
-export interface Connection {
-  readonly post: (message: ToWorker) => void;
+/** What a client asks of a worker. */
+export type Asked<W> =
+  | { readonly kind: 'work'; readonly id: number; readonly work: W }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+/** What a worker says: `answer` or `fault` once for each request, `progress` any number of times before that. */
+export type Said<A, S> =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly id: number; readonly step: S }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: A }
+  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault; readonly fatal: boolean };
+
+/** A running worker, as far as a client needs to know it. `onDeath` is called at most once. */
+export interface Connection<W> {
+  readonly post: (message: Asked<W>) => void;
   readonly terminate: () => void;
 }
-export type Connect = (handlers: {
-  readonly onMessage: (message: FromWorker) => void;
+export type ConnectTo<W, A, S> = (handlers: {
+  readonly onMessage: (message: Said<A, S>) => void;
   readonly onDeath: (reason: string) => void;
-}) => Connection;
+}) => Connection<W>;
+export type Connect = ConnectTo<Work, Answers[Work['kind']], Step>;
 
-interface Pending {
+interface Pending<S> {
   readonly resolve: (value: never) => void;
   readonly reject: (error: EngineError) => void;
-  readonly onStep: ((step: Step) => void) | undefined;
+  readonly onStep: ((step: S) => void) | undefined;
 }
 
-export interface Options {
-  readonly onStep?: (step: Step) => void;
+export interface Options<S> {
+  readonly onStep?: (step: S) => void;
   readonly signal?: AbortSignal;
 }
 
-/** How long a worker may take to notice a cancel before it is replaced. */
+/** How long the engine may take to notice a cancel before it is replaced. */
 export const CANCEL_PATIENCE = 200;
 
-export class EngineClient {
-  readonly #connect: Connect;
-  readonly #pending = new Map<number, Pending>();
+/** `W` are the kinds of work, `A` what each answers with, `S` how far a work is. */
+export class WorkerClient<W extends { readonly kind: string }, A extends Record<W['kind'], unknown>, S> {
+  readonly #connect: ConnectTo<W, A[W['kind']], S>;
+  /** Milliseconds that a worker may take to notice a cancel before it is replaced. */
+  readonly #patience: number;
+  readonly #pending = new Map<number, Pending<S>>();
   /** Cancelled requests the worker has not let go of yet. */
   readonly #leaving = new Map<number, ReturnType<typeof setTimeout>>();
-  #connection: Connection | null = null;
+  #connection: Connection<W> | null = null;
   #generation = 0;
   #nextId = 1;
 
-  constructor(connect: Connect) {
+  constructor(connect: ConnectTo<W, A[W['kind']], S>, patience: number) {
     this.#connect = connect;
+    this.#patience = patience;
   }
 
-  request<K extends Work['kind']>(
-    work: Extract<Work, { kind: K }>,
-    { onStep, signal }: Options = {},
-  ): Promise<Answers[K]> {
+  request<K extends W['kind']>(
+    work: Extract<W, { kind: K }>,
+    { onStep, signal }: Options<S> = {},
+  ): Promise<A[K]> {
     if (signal?.aborted === true) return Promise.reject(new EngineError(CANCELLED, 'Cancelled.'));
     const id = this.#nextId++;
-    return new Promise<Answers[K]>((resolve, reject) => {
+    return new Promise<A[K]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject, onStep });
       signal?.addEventListener(
         'abort',
@@ -68,7 +77,7 @@ export class EngineClient {
     });
   }
 
-  #live(): Connection {
+  #live(): Connection<W> {
     if (this.#connection !== null) return this.#connection;
     const generation = this.#generation;
     this.#connection = this.#connect({
@@ -82,7 +91,7 @@ export class EngineClient {
     return this.#connection;
   }
 
-  #receive(message: FromWorker): void {
+  #receive(message: Said<A[W['kind']], S>): void {
     if (message.kind === 'ready') return;
     const pending = this.#pending.get(message.id);
     if (message.kind === 'progress') {
@@ -111,8 +120,8 @@ export class EngineClient {
     this.#leaving.set(
       id,
       setTimeout(() => {
-        this.#replace(new EngineError('worker-died', 'The engine was stopped.'));
-      }, CANCEL_PATIENCE),
+        this.#replace(new EngineError('worker-died', 'The work was stopped.'));
+      }, this.#patience),
     );
     pending.reject(new EngineError(CANCELLED, 'Cancelled.'));
   }
@@ -126,5 +135,11 @@ export class EngineClient {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of waiting) reject(error);
+  }
+}
+
+export class EngineClient extends WorkerClient<Work, Answers, Step> {
+  constructor(connect: Connect) {
+    super(connect, CANCEL_PATIENCE);
   }
 }

@@ -9,6 +9,7 @@
  * Models travel as Blobs, which are references: the bytes are read in the worker, in pieces, once.
  */
 import type { ModelInfo, Settings, Verification } from '@core';
+import type { Asked, Said } from './client.ts';
 
 export interface ModelSource {
   readonly key: string;
@@ -67,16 +68,8 @@ export interface Fault {
   readonly offset: number | null;
 }
 
-export type ToWorker =
-  | { readonly kind: 'start'; readonly lock: string }
-  | { readonly kind: 'work'; readonly id: number; readonly work: Work }
-  | { readonly kind: 'cancel'; readonly id: number };
-
-export type FromWorker =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'progress'; readonly id: number; readonly step: Step }
-  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Work['kind']] }
-  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault; readonly fatal: boolean };
+export type ToWorker = { readonly kind: 'start'; readonly lock: string } | Asked<Work>;
+export type FromWorker = Said<Answers[Work['kind']], Step>;
 
 /** A fault as an exception, on either side. */
 export class EngineError extends Error {

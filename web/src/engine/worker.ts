@@ -9,6 +9,7 @@ import {
   type Verification,
 } from '@core';
 import { loadCore } from './load.ts';
+import { holdLock } from './lock.ts';
 import {
   CANCELLED,
   EngineError,
@@ -242,19 +243,8 @@ async function handle(id: number, work: Work): Promise<void> {
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.kind === 'cancel') cancelled.add(data.id);
   else if (data.kind === 'work') queue = queue.then(() => handle(data.id, data.work));
-  else holdLock(data.lock);
+  else
+    holdLock(data.lock, () => {
+      post({ kind: 'ready' });
+    });
 };
-
-/** While this worker lives it holds a lock; when it dies, however it dies, the page is handed that lock. */
-function holdLock(name: string): void {
-  // Locks exist in secure contexts only; the type does not say so.
-  const locks = (self.navigator as { locks?: LockManager }).locks;
-  if (locks === undefined) {
-    post({ kind: 'ready' });
-    return;
-  }
-  void locks.request(name, () => {
-    post({ kind: 'ready' });
-    return new Promise(() => undefined);
-  });
-}

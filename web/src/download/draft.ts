@@ -1,0 +1,50 @@
+/** A model that is being written: into the store, and from the moment that the store is full into memory. */
+import type { ByteTarget } from '../import/bytes.ts';
+import { paint, Pieces } from './pieces.ts';
+import { isQuota, type Backing, type ModelRecord } from './store.ts';
+
+export class Draft implements ByteTarget {
+  readonly #backing: Backing;
+  /** Painted over what the store took; null as long as it takes everything. */
+  #overflow: Pieces | null = null;
+
+  constructor(backing: Backing) {
+    this.#backing = backing;
+  }
+
+  /** False once the store was full: the model is whole only in memory. */
+  get kept(): boolean {
+    return this.#overflow === null;
+  }
+
+  async write(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#unlessFull(() => this.#backing.write(offset, bytes));
+    this.#overflow?.add(offset, bytes);
+  }
+
+  /** A full store keeps the record that it has. */
+  async save(record: ModelRecord): Promise<void> {
+    await this.#unlessFull(() => this.#backing.save(record));
+  }
+
+  async finish(record: ModelRecord): Promise<Blob> {
+    await this.save(record);
+    await this.#backing.close();
+    const stored = await this.#backing.blob();
+    return this.#overflow === null ? stored : paint(stored, this.#overflow.all());
+  }
+
+  async close(): Promise<void> {
+    await this.#backing.close();
+  }
+
+  async #unlessFull(work: () => void | Promise<void>): Promise<void> {
+    if (this.#overflow !== null) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!isQuota(error)) throw error;
+      this.#overflow = new Pieces();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** SHA-256 of the parts as they stream, where it is known what it must be; can be put aside and taken up again. */
+import { createSHA256 } from 'hash-wasm';
+import { EngineError } from '../engine/protocol.ts';
+import type { ByteSource } from '../import/bytes.ts';
+import { knownHash } from './remote.ts';
+
+/** Where hashing stands: inside of part number `part`. Plain data. */
+export interface SavedHash {
+  readonly part: number;
+  readonly bytes: number;
+  /** hash-wasm's own state; null at the start of a part. */
+  readonly state: readonly number[] | null;
+}
+
+type Hasher = Awaited<ReturnType<typeof createSHA256>>;
+
+export class Hashes {
+  readonly #parts: readonly ByteSource[];
+  readonly #hasher: Hasher;
+  #part = 0;
+  #bytes = 0;
+
+  private constructor(parts: readonly ByteSource[], hasher: Hasher) {
+    this.#parts = parts;
+    this.#hasher = hasher;
+  }
+
+  /** Goes on from `saved`. A state of another version of hash-wasm throws. */
+  static async create(parts: readonly ByteSource[], saved: SavedHash | null): Promise<Hashes> {
+    const hashes = new Hashes(parts, await createSHA256());
+    hashes.#hasher.init();
+    if (saved !== null) {
+      hashes.#part = saved.part;
+      hashes.#bytes = saved.bytes;
+      if (saved.state !== null) hashes.#hasher.load(Uint8Array.from(saved.state));
+    }
+    return hashes;
+  }
+
+  save(): SavedHash {
+    const state = this.#bytes === 0 ? null : [...this.#hasher.save()];
+    return { part: this.#part, bytes: this.#bytes, state };
+  }
+
+  /** The next bytes of a part; parts come one after the other. Throws once a part is whole and not what it should be. */
+  add(part: number, bytes: Uint8Array): void {
+    const facts = this.#parts[part];
+    if (facts === undefined || part !== this.#part) throw new Error(`part ${part} came out of order`);
+    const sha256 = knownHash(facts);
+    if (sha256 !== null) this.#hasher.update(bytes);
+    this.#bytes += bytes.length;
+    if (this.#bytes < facts.size) return;
+    if (sha256 !== null && this.#hasher.digest() !== sha256)
+      throw new EngineError(
+        'hash-mismatch',
+        `“${facts.name}” is not the file that the Hub names: its SHA-256 differs. What was fetched is deleted; fetch it again.`,
+      );
+    this.#hasher.init();
+    this.#part += 1;
+    this.#bytes = 0;
+  }
+}
