@@ -1,5 +1,5 @@
-/* How models are mutated: three times in four a few bytes of the metadata or the tensor table, in place, since
- * a model whose tensors have moved is refused before it is loaded. Otherwise whatever libFuzzer does. */
+/* How models are mutated: mostly a few bytes of the metadata or the tensor table, in place, since a model whose
+ * tensors have moved is refused before it is loaded. Otherwise whatever libFuzzer does. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,12 +9,13 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed) {
-    enum { FEW = 32 };
-    if (size <= FEW || ls_random_below(seed, 0, 4) == 0) return LLVMFuzzerMutate(data, size, max_size);
-    size_t reach = size - FEW;
+    /* A value, or the length of a key. */
+    static const size_t widths[] = {4, 4, 8, 32};
+    size_t few = widths[ls_random_below(seed, 0, 4)];
+    if (size <= few || ls_random_below(seed, 1, 8) == 0) return LLVMFuzzerMutate(data, size, max_size);
     /* Metadata comes first, then the vocabulary, then tensors: short distances from the start more often. */
-    size_t within = reach >> ls_random_below(seed, 1, 7);
-    size_t at = ls_random_below(seed, 2, (uint32_t)within + 1);
-    LLVMFuzzerMutate(data + at, FEW, FEW);
+    size_t reach = (size - few) >> ls_random_below(seed, 2, 7);
+    size_t at = ls_random_below(seed, 3, (uint32_t)reach + 1);
+    LLVMFuzzerMutate(data + at, few, few);
     return size;
 }

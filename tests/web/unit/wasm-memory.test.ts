@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Core, CoreError, type CoreFactory } from '@core';
 import type { ByteSource } from '@web/import/bytes.ts';
-import { planTiny, safetensors, tinyFiles, TINY_SHAPES } from './import-helpers.ts';
+import { planTiny, safetensors, tinyFiles, TINY_SHAPES, type JsonRecord } from './import-helpers.ts';
 
 const MODULE = fileURLToPath(new URL('../../../build/wasm/logitscope-simd', import.meta.url));
 
@@ -22,7 +22,8 @@ function wideFiles(width: number): ByteSource[] {
     const wide = shape.map((dim) => (dim === 32 ? width : dim === 96 ? 3 * width : dim));
     const start = end;
     end += 4 * wide.reduce((product, dim) => product * dim, 1);
-    return [name, { dtype: 'F32', shape: wide, data_offsets: [start, end] }] as const;
+    const entry: JsonRecord = { dtype: 'F32', shape: wide, data_offsets: [start, end] };
+    return [name, entry] as const;
   });
   const [config, tokenizer, weights] = tinyFiles({
     config: { n_embd: width },
