@@ -13,20 +13,21 @@ export NODE_PATH := /usr/share/nodejs
 CMAKE_BUILD = cmake --build $(1) --parallel $(shell nproc)
 WEB_SOURCES = $(shell find web wasm models -type f -not -path '*/dist/*' -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test setup setup-test setup-python native checked checked32 wasm web serve golden models fuzz bench real types lint format clean
+.PHONY: help demo test setup setup-test setup-python native checked checked32 wasm web serve golden models fuzz bench soak real types lint format clean
 
 help:
 	@echo 'make demo     install what is missing, build all, print the panel table, serve the page at http://localhost:$(PORT)'
 	@echo 'make test     install what is missing, run every test'
 	@echo ''
 	@echo 'make native   build/native/logitscope, the command line'
-	@echo 'make wasm     build/wasm/logitscope-{simd,scalar}.{mjs,wasm}'
+	@echo 'make wasm     build/wasm/logitscope-{threads,simd,scalar}.{mjs,wasm}'
 	@echo 'make web      web/dist, the static page'
 	@echo 'make serve    serve web/dist at http://localhost:$(PORT) (PORT=... changes it)'
 	@echo 'make golden   make tests/golden/fixtures anew with PyTorch and transformers'
 	@echo 'make models   train the built-in models anew (about half an hour)'
 	@echo 'make fuzz     fuzz every parser for FUZZ_SECONDS each ($(FUZZ_SECONDS))'
-	@echo 'make bench    time and memory of the standard shapes, native and in Chromium'
+	@echo 'make bench    time and memory of the standard jobs beside PyTorch, onnxruntime and wllama (about 15 minutes)'
+	@echo 'make soak     200 analyses in one page: does memory stay flat?'
 	@echo 'make real     a real model (SmolLM2-135M) against transformers, and native against Chromium'
 	@echo 'make types    what each type of weights costs, and what verify lets through, as Markdown'
 	@echo 'make lint     formatting, clang-tidy, cppcheck, ESLint, types'
@@ -105,8 +106,11 @@ models: web setup-python
 fuzz: setup-test
 	@tests/fuzz/run $(FUZZ_SECONDS)
 
-bench: native web
+bench: native web setup-test setup-python
 	@tests/bench/run
+
+soak: web setup-test
+	@tests/bench/run soak
 
 real: native web setup-test setup-python
 	@tests/real/run
@@ -122,4 +126,4 @@ format: setup-test node_modules/.package-lock.json
 	npm run --silent format
 
 clean:
-	rm -rf build web/dist node_modules web/node_modules tests/web/node_modules
+	rm -rf build web/dist node_modules web/node_modules tests/web/node_modules tests/bench/node_modules

@@ -1,23 +1,10 @@
-/**
- * The core behind typed objects. The one file that touches the WebAssembly heap: addresses and lengths stop here.
- * The same in the worker, in Node and in the tests; the flat functions are described in exports.h.
- */
+/** The core behind typed objects: the same in the worker, in Node and in the tests. Addresses and lengths stop here. */
+import { Heap, makeMemory, type Exports, type HostRead, type Progress } from './heap.ts';
 import { Verify } from './verify.ts';
 
 export type { Verification } from './verify.ts';
 
-/** A refusal by the core: `status` is the stable name of its code, `message` one sentence for a person. */
-export class CoreError extends Error {
-  override readonly name = 'CoreError';
-  constructor(
-    readonly status: string,
-    message: string,
-    /** Byte offset in the file or text, where there is one. */
-    readonly offset: number | null,
-  ) {
-    super(message);
-  }
-}
+export { CoreError, type Progress } from './heap.ts';
 
 /** Random access to a file, synchronous. `read` fills `into` from `offset` and throws when it cannot. */
 export interface ByteSource {
@@ -54,15 +41,6 @@ export interface Token {
   text: string;
 }
 
-export interface Progress {
-  phase: 'forward' | 'lens' | 'done';
-  /** forward: blocks run; lens: positions read. */
-  done: number;
-  total: number;
-  /** Of all the arithmetic, 0 to 1. */
-  fraction: number;
-}
-
 /* In the order of the enums in logitscope.h. */
 export const LENSES = ['normed', 'raw'] as const;
 export const OPERATORS = ['mass-margin', 'top-ratio', 'entropic'] as const;
@@ -82,102 +60,21 @@ export interface Settings {
   branch_ratio: number;
 }
 
-type HostRead = (id: number, offset: number, target: number, n: number) => number;
-
-interface Exports {
-  readonly HEAPU8: Uint8Array<ArrayBuffer>;
-  _lsw_alloc(n: number): number;
-  _lsw_free(address: number): void;
-  _lsw_error_name(): number;
-  _lsw_error_message(): number;
-  _lsw_error_offset(): number;
-  _lsw_length(): number;
-  _lsw_kernel_name(index: number): number;
-  _lsw_engine_open(kernel: number): number;
-  _lsw_engine_close(engine: number): void;
-  _lsw_engine_kernel(engine: number): number;
-  _lsw_engine_threads(engine: number): number;
-  _lsw_model_open(engine: number, source: number, size: number, name: number, headerOnly: number): number;
-  _lsw_model_close(model: number): void;
-  _lsw_model_string(model: number, which: number): number;
-  _lsw_model_number(model: number, which: number): number;
-  _lsw_tokenize(model: number, text: number, n: number): number;
-  _lsw_token_bytes(model: number, id: number): number;
-  _lsw_session_open(model: number, text: number, n: number, cut: number, ...settings: number[]): number;
-  _lsw_session_close(session: number): void;
-  _lsw_session_set_lens(session: number, lens: number): number;
-  _lsw_session_step(session: number): number;
-  _lsw_progress(which: number): number;
-  _lsw_session_report(engine: number, session: number, csv: number, ...settings: number[]): number;
-  _lsw_verify_open(model: number, grid: number, n: number): number;
-  _lsw_verify_close(verify: number): void;
-  _lsw_verify_step(verify: number): number;
-  _lsw_verify_report(engine: number, verify: number): number;
-}
-
 /** What the Emscripten loader (build/wasm/logitscope-*.mjs) exports. */
-export type CoreFactory = (options: { wasmBinary: ArrayBuffer; hostRead: HostRead }) => Promise<unknown>;
+export type CoreFactory = (options: {
+  wasmBinary: ArrayBuffer;
+  wasmMemory: WebAssembly.Memory;
+  hostRead: HostRead;
+  /** Of the engine; only the build with threads has more than one. */
+  threads: number;
+}) => Promise<unknown>;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** The heap. Its buffer is replaced when it grows, so views are made anew for each use. */
-export class Heap {
-  constructor(readonly exports: Exports) {}
-
-  bytes(address: number, n: number): Uint8Array<ArrayBuffer> {
-    return this.exports.HEAPU8.subarray(address >>> 0, (address >>> 0) + n);
-  }
-
-  /** A NUL-terminated string that belongs to the core. */
-  string(address: number): string {
-    const heap = this.exports.HEAPU8;
-    return decoder.decode(heap.subarray(address >>> 0, heap.indexOf(0, address >>> 0)));
-  }
-
-  /** Calls `use` with the address of a NUL-terminated copy, released afterwards. */
-  withString<T>(text: string, use: (address: number, length: number) => T): T {
-    const bytes = encoder.encode(text);
-    const address = this.exports._lsw_alloc(bytes.length + 1);
-    if (address === 0) throw new CoreError('out-of-memory', 'not enough memory for the text', null);
-    this.bytes(address, bytes.length).set(bytes);
-    this.exports.HEAPU8[(address >>> 0) + bytes.length] = 0;
-    try {
-      return use(address, bytes.length);
-    } finally {
-      this.exports._lsw_free(address);
-    }
-  }
-
-  /** The address, or the core's last refusal as an exception. */
-  granted(address: number): number {
-    if (address !== 0) return address;
-    const offset = this.exports._lsw_error_offset();
-    throw new CoreError(
-      this.string(this.exports._lsw_error_name()),
-      this.string(this.exports._lsw_error_message()),
-      offset < 0 ? null : offset,
-    );
-  }
-
-  /** How far the work is after a step, from what the step returned. */
-  progress(code: number): Progress {
-    if (code < 0) this.granted(0);
-    const phases = ['forward', 'lens', 'done'] as const;
-    return {
-      phase: phases[this.exports._lsw_progress(0)] ?? 'done',
-      done: this.exports._lsw_progress(1),
-      total: this.exports._lsw_progress(2),
-      fraction: this.exports._lsw_progress(3),
-    };
-  }
-
-  /** Text of `_lsw_length()` bytes that the caller owns: copied out and released. */
-  takeText(address: number): string {
-    const text = decoder.decode(this.bytes(address, this.exports._lsw_length()));
-    this.exports._lsw_free(address);
-    return text;
-  }
+/** One of the builds. */
+export interface CoreModule {
+  readonly factory: CoreFactory;
+  readonly wasmBinary: ArrayBuffer;
+  /** Whether its memory is shared between threads. */
+  readonly shared: boolean;
 }
 
 /** One text through one model, step by step. */
@@ -266,7 +163,7 @@ export class Model {
     return this.heap.withString(text, (address, n) => {
       const ids = this.heap.granted(exports._lsw_tokenize(this.address, address, n));
       const count = exports._lsw_length();
-      const copy = new Uint32Array(this.heap.bytes(ids, count * 4).slice().buffer);
+      const copy = new Uint32Array(this.heap.copy(ids, count * 4).buffer);
       exports._lsw_free(ids);
       return Array.from(copy, (id) => ({ id, text: this.tokenText(id) }));
     });
@@ -296,7 +193,7 @@ export class Model {
 
   private tokenText(id: number): string {
     const address = this.heap.exports._lsw_token_bytes(this.address, id);
-    return decoder.decode(this.heap.bytes(address, this.heap.exports._lsw_length()));
+    return this.heap.text(address, this.heap.exports._lsw_length());
   }
 }
 
@@ -314,18 +211,25 @@ export class Core {
   }
 
   /** Instantiates the module; `kernel` names one of kernels(), the fastest when left out. */
-  static async load(factory: CoreFactory, wasmBinary: ArrayBuffer, kernel = ''): Promise<Core> {
+  static async load(
+    { factory, wasmBinary, shared }: CoreModule,
+    { kernel = '', threads = 1 }: { kernel?: string; threads?: number } = {},
+  ): Promise<Core> {
     const sources = new Map<number, ByteSource>();
+    const memory = makeMemory(shared);
     const hostRead: HostRead = (id, offset, target, n) => {
       try {
-        sources.get(id)?.read(offset, heap.bytes(target, n));
+        sources.get(id)?.read(offset, new Uint8Array(memory.buffer, target >>> 0, n));
         return sources.has(id) ? 0 : 1;
       } catch {
         return 1; // the core names the file and the offset
       }
     };
-    const heap: Heap = new Heap((await factory({ wasmBinary, hostRead })) as Exports);
-    const engine = heap.withString(kernel, (address) => heap.granted(heap.exports._lsw_engine_open(address)));
+    const options = { wasmBinary, wasmMemory: memory, hostRead, threads };
+    const heap = new Heap(memory, (await factory(options)) as Exports);
+    const engine = heap.withString(kernel, (address) =>
+      heap.granted(heap.exports._lsw_engine_open(address, threads)),
+    );
     return new Core(heap, sources, engine);
   }
 
@@ -363,6 +267,6 @@ export class Core {
   }
 
   heapBytes(): number {
-    return this.heap.exports.HEAPU8.length;
+    return this.heap.memory.buffer.byteLength;
   }
 }

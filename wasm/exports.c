@@ -29,9 +29,9 @@ size_t lsw_length(void) { return last_length; }
 
 const char *lsw_kernel_name(int index) { return ls_kernel_name((size_t)index); }
 
-ls_engine *lsw_engine_open(const char *kernel) {
+ls_engine *lsw_engine_open(const char *kernel, int threads) {
     ls_engine *engine = NULL;
-    (void)ls_engine_open(*kernel != '\0' ? kernel : NULL, 1, NULL, &engine, &last_error);
+    (void)ls_engine_open(*kernel != '\0' ? kernel : NULL, (unsigned)threads, NULL, &engine, &last_error);
     return engine;
 }
 

@@ -19,7 +19,7 @@ double lsw_error_offset(void);
 size_t lsw_length(void);
 
 const char *lsw_kernel_name(int index);
-ls_engine *lsw_engine_open(const char *kernel); /* "": the fastest */
+ls_engine *lsw_engine_open(const char *kernel, int threads); /* kernel "": the fastest */
 void lsw_engine_close(ls_engine *engine);
 const char *lsw_engine_kernel(const ls_engine *engine);
 int lsw_engine_threads(const ls_engine *engine);

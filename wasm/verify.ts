@@ -1,5 +1,6 @@
 /** A model held against a known-answer grid. */
-import type { Heap, Progress, Settings } from './core.ts';
+import type { Settings } from './core.ts';
+import type { Heap, Progress } from './heap.ts';
 
 /** What became of a model held against a known-answer grid; logitscope.h describes every field. */
 export interface Verification {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { ownFiles } from './tools/own-files.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -13,7 +14,10 @@ const relaxInDevelopment: Plugin = {
 export default defineConfig({
   base: './',
   publicDir: false,
-  plugins: [relaxInDevelopment],
+  plugins: [
+    relaxInDevelopment,
+    ownFiles({ wasm: path('../build/wasm'), coi: path('../node_modules/coi-serviceworker') }),
+  ],
   resolve: { alias: { '@core': path('../wasm/core.ts'), '@wasm': path('../build/wasm') } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   assetsInclude: ['**/*.gguf'],

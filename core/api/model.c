@@ -48,7 +48,8 @@ static void describe(ls_model *model, const ls_source *source, const ls_arena *c
 static ls_status read_weights(ls_model *model, const ls_source *source, const ls_gguf *gguf, ls_arena *counted,
                               ls_error *err) {
     if (model->loaded)
-        return ls_network_load(source, gguf, &model->arena, &model->network, model->info.sha256, err);
+        return ls_network_load(source, gguf, model->engine->pool, &model->arena, &model->network,
+                               model->info.sha256, err);
     return ls_network_check(gguf, &model->arena, counted, &model->network, err);
 }
 

@@ -22,4 +22,9 @@ unsigned ls_pool_threads(const ls_pool *pool);
 /* Purpose: run fn for every job and return when all are done. Not reentrant: one run at a time per pool. */
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
 
+/* Purpose: the same in two halves, for a caller with something else to do meanwhile. The other threads begin;
+ * ls_pool_finish() lends a hand and returns when all jobs are done. `ctx` must live until then. */
+void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
+void ls_pool_finish(ls_pool *pool);
+
 #endif

@@ -4,6 +4,9 @@
 
 struct ls_pool {
     ls_allocator allocator;
+    ls_job_fn *fn;
+    void *ctx;
+    size_t jobs;
 };
 
 ls_status ls_pool_open(unsigned threads, const ls_allocator *allocator, ls_pool **out, ls_error *err) {
@@ -23,7 +26,17 @@ unsigned ls_pool_threads(const ls_pool *pool) {
     return 1;
 }
 
+void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+    pool->jobs = jobs;
+    pool->fn = fn;
+    pool->ctx = ctx;
+}
+
+void ls_pool_finish(ls_pool *pool) {
+    for (size_t job = 0; job < pool->jobs; job++) pool->fn(pool->ctx, job, 0);
+}
+
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
-    (void)pool;
-    for (size_t job = 0; job < jobs; job++) fn(ctx, job, 0);
+    ls_pool_start(pool, jobs, fn, ctx);
+    ls_pool_finish(pool);
 }

@@ -98,11 +98,7 @@ void ls_pool_close(ls_pool *pool) {
 
 unsigned ls_pool_threads(const ls_pool *pool) { return pool->threads; }
 
-void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
-    if (pool->threads == 1 || jobs <= 1) {
-        for (size_t job = 0; job < jobs; job++) fn(ctx, job, 0);
-        return;
-    }
+void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
     pthread_mutex_lock(&pool->mutex);
     pool->fn = fn;
     pool->ctx = ctx;
@@ -112,8 +108,20 @@ void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
     pool->generation++;
     pthread_cond_broadcast(&pool->start);
     pthread_mutex_unlock(&pool->mutex);
+}
+
+void ls_pool_finish(ls_pool *pool) {
     take_jobs(pool, 0);
     pthread_mutex_lock(&pool->mutex);
     while (pool->busy > 0) pthread_cond_wait(&pool->finished, &pool->mutex);
     pthread_mutex_unlock(&pool->mutex);
+}
+
+void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+    if (pool->threads == 1 || jobs <= 1) {
+        for (size_t job = 0; job < jobs; job++) fn(ctx, job, 0);
+        return;
+    }
+    ls_pool_start(pool, jobs, fn, ctx);
+    ls_pool_finish(pool);
 }

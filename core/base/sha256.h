@@ -5,10 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/sha256_blocks.h"
+
 typedef struct ls_sha256 {
     uint32_t state[8];
     uint64_t bytes;
     unsigned char block[64];
+    ls_sha256_blocks_fn *take;
 } ls_sha256;
 
 void ls_sha256_init(ls_sha256 *hash);

@@ -14,9 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LS_LANES     8u  /* outputs per panel */
-#define LS_BLOCK     32u /* inputs that share one scale */
-#define LS_TILE_ROWS 4u  /* activation rows per call, at most */
+#define LS_LANES 8u  /* outputs per panel */
+#define LS_BLOCK 32u /* inputs that share one scale */
 
 /* Bytes of one block of a panel: [pair 0..15][output 0..7][2], two neighbouring inputs side by side. */
 #define LS_Q8_PANEL_BLOCK (LS_LANES * LS_BLOCK)
@@ -29,6 +28,14 @@ typedef struct ls_lens_sums {
                   */
 } ls_lens_sums;
 
+/* What one pass over a tile of logits finds; a NaN is neither above nor equal to anything. */
+typedef struct ls_tile_survey {
+    float max;             /* largest logit; a NaN may or may not win */
+    uint32_t above_floor;  /* logits above `floor` */
+    uint32_t above_target; /* ... above `target` */
+    uint32_t equal_target; /* ... equal to it */
+} ls_tile_survey;
+
 typedef struct ls_kernels {
     const char *name;
     int (*available)(void); /* whether this processor can run the table */
@@ -37,7 +44,7 @@ typedef struct ls_kernels {
      * where isum is the exact int32 sum of x * w over the 32 inputs of the block.
      *   x        [rows][blocks * 32] int16      x_scale [rows][blocks]
      *   w        [blocks][LS_Q8_PANEL_BLOCK]    w_scale [blocks][LS_LANES]
-     *   out      rows at `out_stride` floats, LS_LANES each; rows 1..LS_TILE_ROWS, blocks >= 0 */
+     *   out      rows at `out_stride` floats, LS_LANES each; rows and blocks >= 0 */
     void (*q8_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
                     const float *w_scale, float *out, size_t out_stride);
 
@@ -58,8 +65,8 @@ typedef struct ls_kernels {
     void (*f32_tile)(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,
                      size_t out_stride);
 
-    /* Largest of n logits, n a multiple of LS_LANES, n > 0; a NaN may or may not win. */
-    float (*tile_max)(size_t n, const float *z);
+    /* Survey of n logits, n a multiple of LS_LANES, n > 0. */
+    ls_tile_survey (*tile_survey)(size_t n, const float *z, float floor, float target);
 
     /* Sums of a tile of n logits, n a multiple of LS_LANES; z_final is the last layer's tile, m_final its
      * reference. */
@@ -86,7 +93,9 @@ const ls_kernels *ls_kernels_at(size_t index);
 const ls_kernels *ls_kernels_find(const char *name);
 
 extern const ls_kernels ls_kernels_scalar;
+extern const ls_kernels ls_kernels_avx512vnni;
 extern const ls_kernels ls_kernels_avx2;
+extern const ls_kernels ls_kernels_neon;
 extern const ls_kernels ls_kernels_simd128;
 
 #endif

@@ -73,14 +73,19 @@ static void f32_tile(size_t rows, size_t inputs, const float *x, size_t x_stride
     }
 }
 
-static float tile_max(size_t n, const float *z) {
+static ls_tile_survey tile_survey(size_t n, const float *z, float floor, float target) {
+    ls_tile_survey found = {0.0f, 0, 0, 0};
     float lanes[LS_LANES];
     for (size_t j = 0; j < LS_LANES; j++) lanes[j] = z[j];
-    for (size_t i = LS_LANES; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         float *lane = &lanes[i % LS_LANES];
         *lane = *lane > z[i] ? *lane : z[i];
+        found.above_floor += z[i] > floor;
+        found.above_target += z[i] > target;
+        found.equal_target += z[i] == target;
     }
-    return ls_join_max(lanes);
+    found.max = ls_join_max(lanes);
+    return found;
 }
 
 static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
@@ -96,5 +101,5 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
     return (ls_lens_sums){ls_join_lanes(mass), ls_join_lanes(moment), ls_join_lanes(cross)};
 }
 
-const ls_kernels ls_kernels_scalar = {"scalar",       always,   q8_tile,  q8_minimum_tile,
-                                      q8_halves_tile, f32_tile, tile_max, lens_sums};
+const ls_kernels ls_kernels_scalar = {"scalar",       always,   q8_tile,     q8_minimum_tile,
+                                      q8_halves_tile, f32_tile, tile_survey, lens_sums};

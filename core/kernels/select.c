@@ -4,8 +4,14 @@
 
 /* Fastest first. The build defines LS_HAVE_* for each file it compiled in (kernels.cmake). */
 static const ls_kernels *const compiled[] = {
+#ifdef LS_HAVE_AVX512VNNI
+    &ls_kernels_avx512vnni,
+#endif
 #ifdef LS_HAVE_AVX2
     &ls_kernels_avx2,
+#endif
+#ifdef LS_HAVE_NEON
+    &ls_kernels_neon,
 #endif
 #ifdef LS_HAVE_SIMD128
     &ls_kernels_simd128,

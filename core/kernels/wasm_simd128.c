@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <wasm_simd128.h>
 
+#define PANEL_ROWS 4u
+
 /* Lanes 0..3 and 4..7; of weights, pairs 0..3 and 4..7. */
 typedef struct pair_of_registers {
     v128_t low, high;
@@ -34,31 +36,58 @@ static inline panel panel_power(panel p, panel shifted) {
     return panel_mul(p, powers);
 }
 
-static inline panel panel_zero_below(panel p, panel x, float limit) {
-    panel limits = panel_splat(limit), below = EACH(wasm_f32x4_lt, x, limits);
+static inline panel panel_zero_below(panel p, panel x, panel limit) {
+    panel below = EACH(wasm_f32x4_lt, x, limit);
     return EACH(wasm_v128_andnot, p, below);
 }
 
 static inline sums sums_zero(void) { return (sums){wasm_i32x4_splat(0), wasm_i32x4_splat(0)}; }
 
+static inline void sums_store(int32_t *p, sums s) {
+    wasm_v128_store(p, s.low);
+    wasm_v128_store(p + 4, s.high);
+}
+
+/* A comparison that holds gives -1. */
+static inline sums sums_count_above(sums s, panel a, panel b) {
+    panel above = EACH(wasm_f32x4_gt, a, b);
+    return EACH(wasm_i32x4_sub, s, above);
+}
+
+static inline sums sums_count_equal(sums s, panel a, panel b) {
+    panel equal = EACH(wasm_f32x4_eq, a, b);
+    return EACH(wasm_i32x4_sub, s, equal);
+}
+
 static inline panel sums_to_panel(sums s) {
     return (panel){wasm_f32x4_convert_i32x4(s.low), wasm_f32x4_convert_i32x4(s.high)};
 }
 
-static inline weights weights_load(const int8_t *w) {
-    v128_t packed = wasm_v128_load(w);
-    return (weights){wasm_i16x8_extend_low_i8x16(packed), wasm_i16x8_extend_high_i8x16(packed)};
+static inline v128_t in_order(v128_t v) {
+    __asm__ volatile("" : "+r"(v));
+    return v;
+}
+
+static inline panel panel_in_order(panel p) { return (panel){in_order(p.low), in_order(p.high)}; }
+
+static inline void weights_widen(const int8_t *from, int16_t *to) {
+    wasm_v128_store(to, wasm_i16x8_load8x8(from));
+    wasm_v128_store(to + 8, wasm_i16x8_load8x8(from + 8));
+}
+
+static inline weights weights_load(const int16_t *from) {
+    return (weights){wasm_v128_load(from), wasm_v128_load(from + 8)};
 }
 
 static inline sums sums_add_dot(sums s, weights w, int32_t pair) {
     v128_t inputs = wasm_i32x4_splat(pair);
-    return (sums){wasm_i32x4_add(s.low, wasm_i32x4_dot_i16x8(w.low, inputs)),
-                  wasm_i32x4_add(s.high, wasm_i32x4_dot_i16x8(w.high, inputs))};
+    s.low = in_order(wasm_i32x4_add(s.low, wasm_i32x4_dot_i16x8(w.low, inputs)));
+    s.high = in_order(wasm_i32x4_add(s.high, wasm_i32x4_dot_i16x8(w.high, inputs)));
+    return s;
 }
 
 #include "kernels/panel_kernels.h"
 
 static int always(void) { return 1; }
 
-const ls_kernels ls_kernels_simd128 = {"simd128",      always,   q8_tile,  q8_minimum_tile,
-                                       q8_halves_tile, f32_tile, tile_max, lens_sums};
+const ls_kernels ls_kernels_simd128 = PANEL_KERNELS("simd128", always);

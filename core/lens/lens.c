@@ -5,10 +5,13 @@
 #include "model/layers.h"
 
 enum {
-    TILE_PANELS = 32, /* 256 logits a row: a tile of 64 rows is 64 KB, inside the L2 cache */
+    TILE_PANELS = 32, /* 256 logits a row: a tile of 112 rows is 112 KB, inside the L2 cache */
     TILE = TILE_PANELS * (int)LS_LANES,
-    BATCH_ROWS = 64, /* rows (layers x positions) that share one pass over the unembedding */
+    BATCH_ROWS = 112, /* rows (layers x positions) that share one pass over the unembedding, at most */
 };
+
+/* Multiply-adds of a batch, about: a fraction of a second, so that a step can be waited for. */
+static const double BATCH_WORK = 7e9;
 
 typedef struct ls_lens_scratch {
     float *rows;           /* [batch * (L+1)][d] what the unembedding is applied to */
@@ -25,10 +28,20 @@ static double count_threshold(uint32_t vocab) {
     return relative < 0.01 ? relative : 0.01;
 }
 
+/* Positions that a batch holds at most. */
+static uint32_t positions_that_fit(const ls_lens_pass *pass) {
+    const ls_hyper *hyper = &pass->network->hyper;
+    double affordable = BATCH_WORK / ((double)hyper->vocab * hyper->width);
+    double rows = affordable < BATCH_ROWS ? affordable : BATCH_ROWS;
+    uint32_t fitting = (uint32_t)rows / rows_per_position(pass);
+    return fitting > 0 ? fitting : 1;
+}
+
+/* Room for the largest batch, whatever the text: so that memory grows evenly with its length. */
 static ls_status init_scratch(const ls_lens_pass *pass, lens_scratch *scratch, ls_arena *arena, ls_error *err) {
     const ls_hyper *hyper = &pass->network->hyper;
     static const char what[] = "the lens";
-    uint64_t rows = (uint64_t)pass->batch * rows_per_position(pass);
+    uint64_t rows = (uint64_t)positions_that_fit(pass) * rows_per_position(pass);
     double threshold = count_threshold(hyper->vocab);
     size_t capacity = ls_streaming_capacity(pass->points->top_k, threshold);
     ls_candidate *candidates = NULL;
@@ -49,13 +62,20 @@ static ls_status init_scratch(const ls_lens_pass *pass, lens_scratch *scratch, l
     return LS_OK;
 }
 
+/* As many as fit, but so that every thread has as much to do in every step. The bits do not depend on it: rows
+ * never meet. */
+static uint32_t positions_per_batch(const ls_lens_pass *pass, unsigned threads) {
+    uint32_t positions = pass->points->positions, fitting = positions_that_fit(pass) * threads;
+    uint32_t steps = (positions + fitting - 1) / fitting;
+    return (positions + steps * threads - 1) / (steps * threads);
+}
+
 ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute compute, const float *hidden,
                        const uint32_t *tokens, ls_points *points, ls_arena *arena, ls_error *err) {
     *pass = (ls_lens_pass){
         .network = network, .compute = compute, .hidden = hidden, .tokens = tokens, .points = points};
-    uint32_t fitting = BATCH_ROWS / rows_per_position(pass);
-    pass->batch = fitting > 0 ? fitting : 1;
     unsigned threads = ls_pool_threads(compute.pool);
+    pass->batch = positions_per_batch(pass, threads);
     ls_status status = ls_arena_alloc(arena, threads, sizeof *pass->scratch, "the lens", &pass->scratch, err);
     for (unsigned i = 0; i < threads && status == LS_OK; i++)
         status = init_scratch(pass, &pass->scratch[i], arena, err);

@@ -42,24 +42,43 @@ static void sort_candidates(ls_candidate *items, size_t count) {
     ls_heap_sort(&(ls_sortable){items, candidate_before, candidate_swap}, 0, count);
 }
 
+/* The k-th largest logit, k <= count. */
+static float kth_largest(const ls_candidate *items, size_t count, uint32_t k) {
+    float largest[LS_TOP_K] = {0};
+    uint32_t held = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (held == k && items[i].logit <= largest[k - 1]) continue;
+        uint32_t place = held < k ? held++ : k - 1;
+        for (; place > 0 && largest[place - 1] < items[i].logit; place--) largest[place] = largest[place - 1];
+        largest[place] = items[i].logit;
+    }
+    return largest[k - 1];
+}
+
 /* A token's final probability is at most exp(z) over the mass so far, so what is below the threshold now stays
- * below. The slack of 0.001 nats covers rounding of the running sums. */
+ * below. The slack of 0.001 nats covers rounding of the running sums. Candidates stay in the order of their
+ * ids; of equal ones at the end of the top K the lower ids are kept. */
 static void compact(ls_streaming *s) {
     double least = ls_streaming_log_mass(s) + ls_log(s->threshold) - 1e-3;
-    sort_candidates(s->candidates, s->count);
-    size_t kept = 0;
-    while (kept < s->count && (kept < s->top_k || (double)s->candidates[kept].logit >= least)) kept++;
+    float last_of_top = kth_largest(s->candidates, s->count, s->top_k);
+    size_t kept = 0, room = s->top_k;
+    for (size_t i = 0; i < s->count; i++) room -= s->candidates[i].logit > last_of_top;
+    for (size_t i = 0; i < s->count; i++) {
+        ls_candidate candidate = s->candidates[i];
+        int equal = candidate.logit == last_of_top && room > 0;
+        room -= equal ? 1 : 0;
+        if (equal || candidate.logit > last_of_top || (double)candidate.logit >= least)
+            s->candidates[kept++] = candidate;
+    }
     s->count = kept;
-    if (kept < s->top_k) return;
-    float last_of_top = s->candidates[s->top_k - 1].logit;
     s->floor = (double)last_of_top < least ? last_of_top : (float)least;
 }
 
-static void hold_candidates(ls_streaming *s, const float *z, size_t valid, uint32_t first_id) {
-    for (size_t i = 0; i < valid; i++) {
-        if (!(z[i] > s->floor)) continue;
+static void hold_candidates(ls_streaming *s, ls_tile tile) {
+    for (size_t i = 0; i < tile.valid; i++) {
+        if (!(tile.z[i] > s->floor)) continue;
         if (s->count == s->capacity) compact(s);
-        s->candidates[s->count++] = (ls_candidate){z[i], first_id + (uint32_t)i};
+        s->candidates[s->count++] = (ls_candidate){tile.z[i], tile.first_id + (uint32_t)i};
     }
 }
 
@@ -79,13 +98,13 @@ static void raise_reference(ls_streaming *s, float larger) {
     s->max = larger;
 }
 
-static uint32_t count_above(const ls_streaming *s, const float *z, size_t valid, uint32_t first_id) {
-    uint32_t above = 0;
-    float target = s->target_logit;
-    for (size_t i = 0; i < valid; i++) above += z[i] > target;
-    size_t earlier = s->target <= first_id ? 0 : s->target - first_id;
-    if (earlier > valid) earlier = valid;
-    for (size_t i = 0; i < earlier; i++) above += z[i] == target;
+/* Tokens of the tile that come before the target: larger logits, and equal ones of lower ids. */
+static uint32_t count_above(const ls_streaming *s, ls_tile tile, const ls_tile_survey *found) {
+    uint32_t above = found->above_target;
+    if (LS_PADDING_LOGIT > s->target_logit) above -= (uint32_t)(tile.n - tile.valid);
+    if (s->target >= tile.first_id + tile.valid) return above + found->equal_target;
+    for (uint32_t id = tile.first_id; id < s->target; id++)
+        above += tile.z[id - tile.first_id] == s->target_logit;
     return above;
 }
 
@@ -97,15 +116,15 @@ static void follow_final(ls_streaming *s, float final_max) {
 
 void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, ls_tile tile, const ls_streaming *final_layer,
                       const float *z_final) {
-    float tile_max = kernels->tile_max(tile.n, tile.z);
-    if (tile_max > s->max) raise_reference(s, tile_max);
+    ls_tile_survey found = kernels->tile_survey(tile.n, tile.z, s->floor, s->target_logit);
+    if (found.max > s->max) raise_reference(s, found.max);
     if (final_layer->max != s->final_max) follow_final(s, final_layer->max);
     ls_lens_sums sums = kernels->lens_sums(tile.n, tile.z, z_final, s->max, s->final_max);
     s->mass += (double)sums.mass;
     s->moment += (double)sums.moment;
     s->cross += (double)sums.cross;
-    if (s->target != UINT32_MAX) s->above_target += count_above(s, tile.z, tile.valid, tile.first_id);
-    hold_candidates(s, tile.z, tile.valid, tile.first_id);
+    if (s->target != UINT32_MAX) s->above_target += count_above(s, tile, &found);
+    if (found.above_floor > 0) hold_candidates(s, tile);
 }
 
 /* sum of p (z - z_final) - ln Z + ln Z_final; the references cancel. */

@@ -41,10 +41,22 @@ void ls_norm_row(const ls_hyper *hyper, const ls_norm *norm, const float *x, flo
         layer_norm_row(norm, (double)hyper->norm_epsilon, hyper->width, x, out);
 }
 
+typedef struct norm_job {
+    ls_forward *forward;
+    const ls_norm *norm;
+} norm_job;
+
+static void norm_position(void *ctx, size_t position, unsigned worker) {
+    (void)worker;
+    const norm_job *job = ctx;
+    const ls_hyper *hyper = &job->forward->network->hyper;
+    size_t at = position * hyper->width;
+    ls_norm_row(hyper, job->norm, job->forward->residual + at, job->forward->normed + at);
+}
+
 void ls_apply_norm(ls_forward *forward, const ls_norm *norm) {
-    const ls_hyper *hyper = &forward->network->hyper;
-    for (size_t t = 0; t < forward->positions; t++)
-        ls_norm_row(hyper, norm, forward->residual + t * hyper->width, forward->normed + t * hyper->width);
+    norm_job job = {forward, norm};
+    ls_pool_run(forward->compute.pool, forward->positions, norm_position, &job);
 }
 
 /* ---- the rest of a block ------------------------------------------------------------------------------- */
@@ -60,19 +72,28 @@ void ls_add_update(ls_forward *forward) {
     for (size_t i = 0; i < values; i++) forward->residual[i] += forward->update[i];
 }
 
+/* hidden = activation(hidden), or with a gate activation(gate) * hidden, at one position */
+static void activate_position(void *ctx, size_t position, unsigned worker) {
+    (void)worker;
+    const ls_forward *forward = ctx;
+    float (*activation)(float) = forward->network->arch->activation;
+    size_t channels = forward->network->hyper.feed_forward;
+    float *hidden = forward->hidden + position * channels;
+    if (forward->gate != NULL) {
+        const float *gate = forward->gate + position * channels;
+        for (size_t i = 0; i < channels; i++) hidden[i] = activation(gate[i]) * hidden[i];
+    } else {
+        for (size_t i = 0; i < channels; i++) hidden[i] = activation(hidden[i]);
+    }
+}
+
 void ls_feed_forward(ls_forward *forward, const ls_block *block) {
     const ls_hyper *hyper = &forward->network->hyper;
-    float (*activation)(float) = forward->network->arch->activation;
-    size_t channels = hyper->feed_forward, values = forward->positions * channels;
-    float *hidden = forward->hidden, *gate = forward->gate;
-    ls_apply_linear(forward, &block->up, forward->normed, hidden, channels);
-    if (gate != NULL) {
-        ls_apply_linear(forward, &block->gate, forward->normed, gate, channels);
-        for (size_t i = 0; i < values; i++) hidden[i] = activation(gate[i]) * hidden[i];
-    } else {
-        for (size_t i = 0; i < values; i++) hidden[i] = activation(hidden[i]);
-    }
-    ls_apply_linear(forward, &block->down, hidden, forward->update, hyper->width);
+    size_t channels = hyper->feed_forward;
+    ls_apply_linear(forward, &block->up, forward->normed, forward->hidden, channels);
+    if (forward->gate != NULL) ls_apply_linear(forward, &block->gate, forward->normed, forward->gate, channels);
+    ls_pool_run(forward->compute.pool, forward->positions, activate_position, forward);
+    ls_apply_linear(forward, &block->down, forward->hidden, forward->update, hyper->width);
 }
 
 void ls_block_sequential(ls_forward *forward, const ls_block *block) {

@@ -73,13 +73,18 @@ static float *q8_minimum(const ls_matrix *matrix, size_t panel, size_t block) {
 /* Where input k of a block stands for one output: neighbouring inputs side by side. */
 static size_t packed_index(size_t lane, size_t k) { return k / 2 * 2 * LS_LANES + 2 * lane + k % 2; }
 
-static void set_block(ls_matrix *matrix, size_t panel, size_t lane, size_t b, const ls_block32 *block) {
-    int8_t *packed = q8_block(matrix, panel, b);
-    float *scale = q8_scale(matrix, panel, b);
-    for (size_t k = 0; k < LS_BLOCK; k++) packed[packed_index(lane, k)] = block->q[k];
-    scale[lane] = block->scale[0];
-    if (matrix->form == LS_FORM_HALVES) scale[LS_LANES + lane] = block->scale[1];
-    if (matrix->form == LS_FORM_MINIMUM) q8_minimum(matrix, panel, b)[lane] = block->minimum;
+/* Block b of `lanes` neighbouring outputs, two inputs at a time as they will stand. */
+static void set_blocks(ls_matrix *matrix, size_t panel, size_t lane, size_t lanes, size_t b,
+                       const ls_block32 *blocks) {
+    int8_t *packed = q8_block(matrix, panel, b) + packed_index(lane, 0);
+    float *scale = q8_scale(matrix, panel, b) + lane;
+    for (size_t k = 0; k < LS_BLOCK; k += 2)
+        for (size_t l = 0; l < lanes; l++) memcpy(packed + packed_index(l, k), blocks[l].q + k, 2);
+    for (size_t l = 0; l < lanes; l++) {
+        scale[l] = blocks[l].scale[0];
+        if (matrix->form == LS_FORM_HALVES) scale[LS_LANES + l] = blocks[l].scale[1];
+        if (matrix->form == LS_FORM_MINIMUM) q8_minimum(matrix, panel, b)[lane + l] = blocks[l].minimum;
+    }
 }
 
 static void get_block(const ls_matrix *matrix, size_t panel, size_t lane, size_t b, ls_block32 *block) {
@@ -91,17 +96,32 @@ static void get_block(const ls_matrix *matrix, size_t panel, size_t lane, size_t
     block->minimum = matrix->form == LS_FORM_MINIMUM ? q8_minimum(matrix, panel, b)[lane] : 0.0f;
 }
 
-void ls_matrix_set_row(ls_matrix *matrix, ls_ggml_type type, size_t output, const unsigned char *row) {
-    size_t panel = output / LS_LANES, lane = output % LS_LANES;
+/* Rows of one panel, from `lane` on. */
+static void set_lanes(ls_matrix *matrix, ls_ggml_type type, size_t panel, size_t lane, size_t lanes,
+                      const unsigned char *bytes, size_t row_bytes) {
     if (matrix->form == LS_FORM_FLOAT) {
         float *packed = matrix->f32 + panel * matrix->inputs * LS_LANES + lane;
-        for (size_t k = 0; k < matrix->inputs; k++) packed[k * LS_LANES] = load_float(type, row, k);
+        for (size_t k = 0; k < matrix->inputs; k++)
+            for (size_t l = 0; l < lanes; l++)
+                packed[k * LS_LANES + l] = load_float(type, bytes + l * row_bytes, k);
         return;
     }
     for (size_t b = 0; b < matrix->blocks; b++) {
-        ls_block32 block;
-        ls_block_unpack(type, row, b, &block);
-        set_block(matrix, panel, lane, b, &block);
+        ls_block32 blocks[LS_LANES];
+        for (size_t l = 0; l < lanes; l++) ls_block_unpack(type, bytes + l * row_bytes, b, &blocks[l]);
+        set_blocks(matrix, panel, lane, lanes, b, blocks);
+    }
+}
+
+void ls_matrix_set_rows(ls_matrix *matrix, ls_ggml_type type, size_t output, size_t rows,
+                        const unsigned char *bytes) {
+    size_t row_bytes = ls_row_bytes(type, matrix->inputs);
+    while (rows > 0) {
+        size_t lane = output % LS_LANES, left = LS_LANES - lane, lanes = rows < left ? rows : left;
+        set_lanes(matrix, type, output / LS_LANES, lane, lanes, bytes, row_bytes);
+        output += lanes;
+        rows -= lanes;
+        bytes += lanes * row_bytes;
     }
 }
 
@@ -187,7 +207,7 @@ ls_activation ls_activation_rows(const ls_activation *activation, const ls_matri
 
 /* ---- products ------------------------------------------------------------------------------------------ */
 
-/* At most LS_TILE_ROWS rows by one panel. */
+/* All rows by one panel. */
 static void tile(const ls_kernels *kernels, const ls_matrix *m, const ls_activation *a, size_t panel,
                  float *out, size_t out_stride) {
     switch (m->form) {
@@ -212,19 +232,16 @@ static void tile(const ls_kernels *kernels, const ls_matrix *m, const ls_activat
 
 void ls_matrix_panels(const ls_kernels *kernels, const ls_matrix *matrix, const ls_activation *activation,
                       size_t first, size_t count, float *out, size_t out_stride) {
-    for (size_t p = 0; p < count; p++) {
-        for (size_t r = 0; r < activation->rows; r += LS_TILE_ROWS) {
-            size_t left = activation->rows - r;
-            ls_activation rows =
-                ls_activation_rows(activation, matrix, r, left < LS_TILE_ROWS ? left : LS_TILE_ROWS);
-            tile(kernels, matrix, &rows, first + p, out + r * out_stride + p * LS_LANES, out_stride);
-        }
-    }
+    for (size_t p = 0; p < count; p++)
+        tile(kernels, matrix, activation, first + p, out + p * LS_LANES, out_stride);
 }
 
 /* ---- the whole product, in jobs of a few panels ------------------------------------------------------ */
 
-enum { JOB_PANELS = 8 };
+enum {
+    JOB_PANELS = 8,
+    JOB_ROWS = 64, /* rows that meet the panels of a job while they are in the L2 cache */
+};
 
 typedef struct matmul_job {
     const ls_kernels *kernels;
@@ -252,12 +269,11 @@ static void matmul_run(void *ctx, size_t index, unsigned worker) {
     const matmul_job *job = ctx;
     const ls_matrix *m = job->matrix;
     size_t end = (index + 1) * JOB_PANELS < m->panels ? (index + 1) * JOB_PANELS : m->panels;
-    for (size_t panel = index * JOB_PANELS; panel < end; panel++) {
-        for (size_t r = 0; r < job->activation->rows; r += LS_TILE_ROWS) {
-            float values[LS_TILE_ROWS * LS_LANES];
-            size_t left = job->activation->rows - r;
-            ls_activation rows =
-                ls_activation_rows(job->activation, m, r, left < LS_TILE_ROWS ? left : LS_TILE_ROWS);
+    for (size_t r = 0; r < job->activation->rows; r += JOB_ROWS) {
+        size_t left = job->activation->rows - r;
+        ls_activation rows = ls_activation_rows(job->activation, m, r, left < JOB_ROWS ? left : JOB_ROWS);
+        for (size_t panel = index * JOB_PANELS; panel < end; panel++) {
+            float values[JOB_ROWS * LS_LANES];
             ls_matrix_panels(job->kernels, m, &rows, panel, 1, values, LS_LANES);
             store_panel(job, panel, rows.rows, r, values);
         }

@@ -31,8 +31,10 @@ typedef struct ls_matrix {
 ls_status ls_matrix_init(ls_matrix *matrix, ls_ggml_type type, uint64_t outputs, uint64_t inputs,
                          const char *what, ls_arena *arena, ls_error *err);
 
-/* Purpose: take in one row (all inputs of one output) as the file has it. */
-void ls_matrix_set_row(ls_matrix *matrix, ls_ggml_type type, size_t output, const unsigned char *row);
+/* Purpose: take in `rows` rows (each all inputs of one output) from `output` on, one after the other as the
+ * file has them. Whole panels are fastest; different rows may be set at the same time. */
+void ls_matrix_set_rows(ls_matrix *matrix, ls_ggml_type type, size_t output, size_t rows,
+                        const unsigned char *bytes);
 
 /* Purpose: the weights of one output as floats, out[inputs]: a row of an embedding. */
 void ls_matrix_get_row(const ls_matrix *matrix, size_t output, float *out);

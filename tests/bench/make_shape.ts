@@ -26,14 +26,21 @@ usage: npx tsx tests/bench/make_shape.ts SHAPE -o OUT.gguf [--seed N] [--type q8
 Exit status: 0 done, 1 the file cannot be written, 2 wrong use.`;
 
 const DEVIATION = 0.02;
+/** Of the final norm: spreads the logits as a trained model's are (entropy near 5 nats, where 1 would leave it at ln V). */
+const FINAL_NORM = 6;
 const GROUP_VALUES = 1 << 20;
 
 class UsageError extends Error {}
 
+function meanOf(name: string): number {
+  if (name === 'output_norm.weight') return FINAL_NORM;
+  return name.endsWith('_norm.weight') ? 1 : 0;
+}
+
 /** Writes a tensor of random rows to `offset`: norm weights around 1, everything else around 0. */
 async function writeRandom(target: ByteTarget, offset: number, plan: TensorPlan, asked: StoredType, key: number) {
   const type = storedType(plan, asked);
-  const mean = plan.name.endsWith('_norm.weight') ? 1 : 0;
+  const mean = meanOf(plan.name);
   const perGroup = Math.max(1, Math.floor(GROUP_VALUES / plan.columns));
   for (let row = 0; row < plan.rows; row += perGroup) {
     const values = new Float32Array(Math.min(perGroup, plan.rows - row) * plan.columns);

@@ -4,8 +4,20 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 const PATIENCE = { timeout: 300_000 };
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+export function launch(...flags: string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+}
+
+/** Presses chips until those whose names are given are the chosen ones. */
+export async function choose(page: Page, names: readonly string[]): Promise<void> {
+  for (const chip of await page.locator('.chip[aria-pressed]').all()) {
+    const wanted = names.includes((await chip.locator('.chip-name').innerText()).trim());
+    if (((await chip.getAttribute('aria-pressed')) === 'true') !== wanted) await chip.click();
+  }
+}
+
+export async function modelNames(page: Page): Promise<string[]> {
+  return (await page.locator('.chip[aria-pressed] .chip-name').allInnerTexts()).map((name) => name.trim());
 }
 
 /** Leaves a model file from disk as the only chosen one, and waits until it is open; how long that took, in seconds. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { Core, type ByteSource, type CoreFactory, type Settings } from '@core';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,16 +31,36 @@ export function runProgram(program: string, ...args: string[]): Promise<Ran> {
   });
 }
 
-/** The Emscripten loader is built for workers; this is all of a worker that it asks for. */
-function pretendToBeAWorker(): void {
-  Object.assign(globalThis, { self: { location: { href: import.meta.url } } });
+/** A browser's Worker as far as Emscripten's threads ask for it. */
+class BrowserWorker {
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  readonly #worker: Worker;
+
+  constructor(url: URL, { name = '' }: { name?: string } = {}) {
+    const thread = new URL('./thread.ts', import.meta.url);
+    this.#worker = new Worker(thread, { workerData: { url: url.href, name } });
+    this.#worker.on('message', (data) => this.onmessage?.({ data }));
+  }
+
+  postMessage(message: unknown): void {
+    this.#worker.postMessage(message);
+  }
 }
 
-export async function loadCore(variant: 'simd' | 'scalar', kernel?: string): Promise<Core> {
+/** The Emscripten loader is built for workers; this is all of a worker that it asks for. */
+function pretendToBeAWorker(): void {
+  Object.assign(globalThis, { self: { location: { href: import.meta.url } }, Worker: BrowserWorker });
+}
+
+export async function loadCore(
+  variant: 'threads' | 'simd' | 'scalar',
+  options?: { kernel?: string; threads?: number },
+): Promise<Core> {
   pretendToBeAWorker();
   const base = join(ROOT, `build/wasm/logitscope-${variant}`);
   const loader = (await import(/* @vite-ignore */ pathToFileURL(`${base}.mjs`).href)) as { default: CoreFactory };
-  return Core.load(loader.default, new Uint8Array(readFileSync(`${base}.wasm`)).buffer, kernel);
+  const wasmBinary = new Uint8Array(readFileSync(`${base}.wasm`)).buffer;
+  return Core.load({ factory: loader.default, wasmBinary, shared: variant === 'threads' }, options);
 }
 
 export function fileSource(path: string): ByteSource {

@@ -13,6 +13,21 @@ interface Result {
 const models = [...(await filesIn('models', '.gguf')), ...(await filesIn('tests/golden/fixtures', '.gguf'))];
 const TEXTS = ['In the beginning', 'a', 'Lo;\n he:  «é» 🜁'];
 
+const cores = [
+  await loadCore('scalar'),
+  await loadCore('simd', { kernel: 'scalar' }),
+  await loadCore('simd'),
+  await loadCore('threads'),
+  await loadCore('threads', { threads: 2 }),
+  await loadCore('threads', { kernel: 'scalar', threads: 3 }),
+];
+
+it('runs every build, with one thread and more', () => {
+  expect(cores.map(({ kernel, threads }) => `${kernel} ${threads}`)).toEqual([
+    'scalar 1', 'scalar 1', 'simd128 1', 'simd128 1', 'simd128 2', 'scalar 3',
+  ]); // prettier-ignore
+});
+
 /** Everything but `engine`, which says who computed it. */
 function withoutEngine(json: string): Result {
   const result = JSON.parse(json) as Result;
@@ -32,8 +47,6 @@ async function native(model: string, text: string, settings: Settings, ...option
 describe.each(models)('%s', (model) => {
   it.each(['normed', 'raw'] as const)('gives one result through the %s lens everywhere', async (lens) => {
     const settings = { ...DEFAULTS, lens };
-    const cores = [await loadCore('simd'), await loadCore('simd', 'scalar'), await loadCore('scalar')];
-    expect(cores.map((core) => core.kernel)).toEqual(['simd128', 'scalar', 'scalar']);
     for (const text of TEXTS) {
       const reference = await native(model, text, settings, '--kernel', 'scalar', '--threads', '1');
       expect(reference.digest).toMatch(/^[0-9a-f]{64}$/);

@@ -14,7 +14,8 @@
 #include "base/random.h"
 #include "kernels/kernels.h"
 
-enum { OUT_STRIDE = 11, GUARD = 0x5a };
+/* More rows than any table works on at once, by every remainder; blocks likewise. */
+enum { OUT_STRIDE = 11, ROWS_MAX = 17, GUARD = 0x5a };
 
 static float random_float(uint64_t seed, uint64_t i, float scale) {
     return scale * ((float)(ls_random_u64(seed, i) >> 40) * 0x1p-23f - 1.0f);
@@ -132,22 +133,22 @@ static void run_halves(const ls_kernels *kernels, const q8_case *c, float *out) 
 }
 
 static void q8_run(const ls_kernels *kernels, run_q8 *run, const q8_case *c, float *out) {
-    memset(out, GUARD, LS_TILE_ROWS * OUT_STRIDE * sizeof *out);
+    memset(out, GUARD, ROWS_MAX * OUT_STRIDE * sizeof *out);
     run(kernels, c, out);
 }
 
 /* Compares the whole output area: what lies between and behind the rows must stay as it was. */
 static void compare_q8(const ls_kernels *kernels, const char *name, run_q8 *run, fill_q8 *fill) {
-    float expected[LS_TILE_ROWS * OUT_STRIDE], ours[LS_TILE_ROWS * OUT_STRIDE];
-    static const size_t block_counts[] = {0, 1, 2, 3, 24};
-    for (size_t rows = 0; rows <= LS_TILE_ROWS; rows++)
+    float expected[ROWS_MAX * OUT_STRIDE], ours[ROWS_MAX * OUT_STRIDE];
+    static const size_t block_counts[] = {0, 1, 2, 3, 24, 25, 49};
+    for (size_t rows = 0; rows <= ROWS_MAX; rows++)
         for (size_t b = 0; b < sizeof block_counts / sizeof *block_counts; b++)
             for (uint64_t seed = 0; seed < 6; seed++) {
                 q8_case c = q8_new(rows, block_counts[b], fill, seed);
                 q8_run(&ls_kernels_scalar, run, &c, expected);
                 q8_run(kernels, run, &c, ours);
                 q8_free(&c);
-                if (!same_bits(ours, expected, LS_TILE_ROWS * OUT_STRIDE))
+                if (!same_bits(ours, expected, ROWS_MAX * OUT_STRIDE))
                     fail_msg("%s: %s differs from scalar at %zu rows, %zu blocks, seed %llu", kernels->name,
                              name, rows, block_counts[b], (unsigned long long)seed);
             }
@@ -166,13 +167,13 @@ static void test_q8_halves_tile(void **state) { compare_fills(*state, "q8_halves
 /* Without minima, and with equal halves of which one is all zeros, both are q8_tile. */
 static void test_q8_forms_agree(void **state) {
     const ls_kernels *kernels = *state;
-    float plain[LS_TILE_ROWS * OUT_STRIDE], other[LS_TILE_ROWS * OUT_STRIDE];
+    float plain[ROWS_MAX * OUT_STRIDE], other[ROWS_MAX * OUT_STRIDE];
     q8_case c = q8_new(4, 3, fill_ordinary, 12);
     float *w_scale = c.w_scale.at, doubled[2 * 3 * LS_LANES];
     memset(c.w_minimum.at, 0, c.blocks * LS_LANES * sizeof(float));
     q8_run(kernels, run_scaled, &c, plain);
     q8_run(kernels, run_minimum, &c, other);
-    assert_true(same_bits(plain, other, LS_TILE_ROWS * OUT_STRIDE));
+    assert_true(same_bits(plain, other, ROWS_MAX * OUT_STRIDE));
     for (size_t b = 0; b < c.blocks; b++)
         memset((int8_t *)c.w.at + b * LS_Q8_PANEL_BLOCK, 0, LS_Q8_PANEL_BLOCK / 2);
     q8_run(kernels, run_scaled, &c, plain);
@@ -180,7 +181,7 @@ static void test_q8_forms_agree(void **state) {
         doubled[i] = w_scale[i / (2 * LS_LANES) * LS_LANES + i % LS_LANES];
     memcpy(w_scale, doubled, sizeof doubled);
     q8_run(kernels, run_halves, &c, other);
-    assert_true(same_bits(plain, other, LS_TILE_ROWS * OUT_STRIDE));
+    assert_true(same_bits(plain, other, ROWS_MAX * OUT_STRIDE));
     q8_free(&c);
 }
 
@@ -192,7 +193,7 @@ static void test_q8_exact(void **state) {
     q8_case c = q8_new(ROWS, BLOCKS, fill_ordinary, 9);
     const int16_t *x = c.x.at;
     const int8_t *w = c.w.at;
-    float out[LS_TILE_ROWS * OUT_STRIDE];
+    float out[ROWS_MAX * OUT_STRIDE];
     for (size_t i = 0; i < ROWS * BLOCKS; i++) ((float *)c.x_scale.at)[i] = 0.5f;
     for (size_t i = 0; i < BLOCKS * LS_LANES; i++) ((float *)c.w_scale.at)[i] = 0.25f;
     for (size_t i = 0; i < ROWS * BLOCKS * LS_BLOCK; i++) ((int16_t *)c.x.at)[i] %= 512; /* sums below 2^24 */
@@ -212,7 +213,7 @@ static void test_q8_exact(void **state) {
 
 static void test_q8_largest_sum(void **state) {
     const ls_kernels *kernels = *state;
-    float out[LS_TILE_ROWS * OUT_STRIDE];
+    float out[ROWS_MAX * OUT_STRIDE];
     q8_case c = q8_new(1, 1, fill_extreme, 1); /* 32767 * -128 */
     *(float *)c.x_scale.at = 1.0f;
     for (size_t o = 0; o < LS_LANES; o++) ((float *)c.w_scale.at)[o] = 1.0f;
@@ -225,7 +226,7 @@ static void test_q8_largest_sum(void **state) {
 
 static void compare_f32(const ls_kernels *kernels, size_t rows, size_t inputs, size_t stride, int awkward,
                         uint64_t seed) {
-    float expected[LS_TILE_ROWS * OUT_STRIDE], ours[LS_TILE_ROWS * OUT_STRIDE];
+    float expected[ROWS_MAX * OUT_STRIDE], ours[ROWS_MAX * OUT_STRIDE];
     size_t x_count = rows > 0 ? (rows - 1) * stride + inputs : 0, w_count = inputs * LS_LANES;
     unaligned x = unaligned_new(x_count * sizeof(float)), w = unaligned_new(w_count * sizeof(float));
     float *x_values = x.at, *w_values = w.at;
@@ -239,14 +240,14 @@ static void compare_f32(const ls_kernels *kernels, size_t rows, size_t inputs, s
     kernels->f32_tile(rows, inputs, x.at, stride, w.at, ours, OUT_STRIDE);
     free(x.memory);
     free(w.memory);
-    if (!same_bits(ours, expected, LS_TILE_ROWS * OUT_STRIDE))
+    if (!same_bits(ours, expected, ROWS_MAX * OUT_STRIDE))
         fail_msg("%s: f32_tile differs from scalar at %zu rows, %zu inputs, stride %zu", kernels->name, rows,
                  inputs, stride);
 }
 
 static void test_f32_tile(void **state) {
     static const size_t inputs[] = {0, 1, 2, 7, 8, 9, 31, 32, 33, 768};
-    for (size_t rows = 0; rows <= LS_TILE_ROWS; rows++)
+    for (size_t rows = 0; rows <= ROWS_MAX; rows++)
         for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
             for (size_t extra = 0; extra < 3; extra++) {
                 compare_f32(*state, rows, inputs[i], inputs[i] + extra, 0, 100 * rows + i);
@@ -286,15 +287,23 @@ static void fill_tile(float *z, size_t n, tile_kind kind, uint64_t seed) {
     }
 }
 
+static int same_survey(ls_tile_survey a, ls_tile_survey b) {
+    return same_bits(&a.max, &b.max, 1) && a.above_floor == b.above_floor && a.above_target == b.above_target &&
+           a.equal_target == b.equal_target;
+}
+
 static void compare_lens(const ls_kernels *kernels, size_t n, tile_kind kind, uint64_t seed) {
     unaligned z = unaligned_new(n * sizeof(float)), z_final = unaligned_new(n * sizeof(float));
     fill_tile(z.at, n, kind, seed);
     fill_tile(z_final.at, n, kind, seed + 1);
-    float max[2] = {ls_kernels_scalar.tile_max(n, z.at), kernels->tile_max(n, z.at)};
     enum { COUNT = 6 };
-    const float references[COUNT] = {max[0], 0.0f, -INFINITY, INFINITY, NAN, 50.0f};
-    int same = same_bits(&max[0], &max[1], 1);
+    float max = ls_kernels_scalar.tile_survey(n, z.at, 0.0f, 0.0f).max;
+    const float references[COUNT] = {max, -3.25f, -INFINITY, INFINITY, NAN, 50.0f};
+    int same = 1;
     for (size_t i = 0; i < COUNT; i++) {
+        float floor = references[i], target = references[(i + 1) % COUNT];
+        same &= same_survey(ls_kernels_scalar.tile_survey(n, z.at, floor, target),
+                            kernels->tile_survey(n, z.at, floor, target));
         ls_lens_sums a =
             ls_kernels_scalar.lens_sums(n, z.at, z_final.at, references[i], references[(i + 1) % COUNT]);
         ls_lens_sums b = kernels->lens_sums(n, z.at, z_final.at, references[i], references[(i + 1) % COUNT]);
@@ -313,18 +322,27 @@ static void test_lens(void **state) {
             for (uint64_t seed = 0; seed < 8; seed++) compare_lens(*state, sizes[i], (tile_kind)kind, seed);
 }
 
-static void test_max(void **state) {
+/* The largest logit and the target may stand anywhere. */
+static void test_survey(void **state) {
     const ls_kernels *kernels = *state;
     float z[64];
     for (size_t i = 0; i < 64; i++) z[i] = random_float(7, i, 5.0f) - 100.0f;
-    for (size_t at = 0; at < 64; at++) { /* the largest may stand anywhere */
+    for (size_t at = 0; at < 64; at++) {
         float held = z[at];
         z[at] = -90.0f;
-        assert_true(kernels->tile_max(64, z) == -90.0f);
+        ls_tile_survey found = kernels->tile_survey(64, z, held, -90.0f);
+        uint32_t above = 0;
+        for (size_t i = 0; i < 64; i++) above += z[i] > held;
+        assert_true(found.max == -90.0f);
+        assert_int_equal(found.above_floor, above);
+        assert_int_equal(found.above_target, 0);
+        assert_int_equal(found.equal_target, 1);
         z[at] = held;
     }
-    for (size_t i = 0; i < 8; i++) z[i] = -INFINITY;
-    assert_true(kernels->tile_max(8, z) == -INFINITY);
+    for (size_t i = 0; i < 8; i++) z[i] = i == 3 ? NAN : -INFINITY;
+    ls_tile_survey found = kernels->tile_survey(8, z, -INFINITY, -INFINITY);
+    assert_int_equal(found.above_floor + found.above_target, 0);
+    assert_int_equal(found.equal_target, 7);
 }
 
 /* Against float64. A term is off by exp's error, 2e-7, plus that of its argument, 2^-24 of at most 40 nats; a
@@ -336,8 +354,8 @@ static void test_lens_against_double(void **state) {
     for (uint64_t seed = 0; seed < 20; seed++) {
         fill_tile(z, N, ORDINARY, seed);
         fill_tile(z_final, N, ORDINARY, seed + 1);
-        float m = kernels->tile_max(N, z);
-        float m_final = kernels->tile_max(N, z_final);
+        float m = kernels->tile_survey(N, z, 0.0f, 0.0f).max;
+        float m_final = kernels->tile_survey(N, z_final, 0.0f, 0.0f).max;
         ls_lens_sums sums = kernels->lens_sums(N, z, z_final, m, m_final);
         double mass = 0.0, moment = 0.0, cross = 0.0, cross_magnitude = 0.0;
         for (size_t i = 0; i < N; i++) {
@@ -399,7 +417,7 @@ int main(void) {
         cmocka_unit_test(test_f32_tile),
         cmocka_unit_test(test_f32_against_double),
         cmocka_unit_test(test_lens),
-        cmocka_unit_test(test_max),
+        cmocka_unit_test(test_survey),
         cmocka_unit_test(test_lens_against_double),
     };
     static const struct CMUnitTest fixed[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_join)};

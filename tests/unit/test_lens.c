@@ -58,7 +58,7 @@ static void stage_run(stage *s, ls_lens lens) {
         const float row[2] = {s->logits[0][v], s->logits[1][v]};
         unsigned char bytes[8];
         memcpy(bytes, row, sizeof row);
-        ls_matrix_set_row(&s->unembedding, LS_GGML_F32, v, bytes);
+        ls_matrix_set_rows(&s->unembedding, LS_GGML_F32, v, 1, bytes);
     }
     ls_lens_start(&s->pass, lens);
     while (s->pass.done < s->points.positions) ls_lens_step(&s->pass);
@@ -335,7 +335,7 @@ static void test_nonfinite(void **state) {
 static void test_same_bits(void **state) {
     (void)state;
     enum { VOCAB = 777, POSITIONS = 70, COLUMNS = LS_STAT_COUNT * 2 * POSITIONS };
-    static const uint32_t batches[] = {0, 1, 3, 31};
+    static const uint32_t batches[] = {0, 1, 3, 22};
     float *expected = NULL;
     for (size_t k = 0; ls_kernels_at(k) != NULL; k++)
         for (unsigned threads = 1; threads <= 3; threads++)

@@ -84,8 +84,9 @@ static ls_matrix make_matrix(ls_ggml_type type, size_t outputs, size_t inputs, c
                              ls_arena *arena) {
     ls_matrix matrix;
     assert_int_equal(ls_matrix_init(&matrix, type, outputs, inputs, "a matrix", arena, NULL), LS_OK);
-    for (size_t o = 0; o < outputs; o++)
-        ls_matrix_set_row(&matrix, type, o, rows + o * ls_row_bytes(type, inputs));
+    /* One row, then as many as there are, so that they begin inside a panel and cross into others. */
+    ls_matrix_set_rows(&matrix, type, 0, 1, rows);
+    ls_matrix_set_rows(&matrix, type, 1, outputs - 1, rows + ls_row_bytes(type, inputs));
     return matrix;
 }
 

@@ -90,6 +90,23 @@ static void test_nothing_lost(void **state) {
     }
 }
 
+/* A run in two halves: what the caller does between them does not disturb it. */
+static void test_two_halves(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        ls_pool *pool = open_pool(threads);
+        for (unsigned i = 0; i < 2000; i++) {
+            short_run run = {{0}, i + 1};
+            ls_pool_start(pool, i % 6, write_slot, &run);
+            unsigned own = i * i;
+            ls_pool_finish(pool);
+            assert_int_equal(own, i * i);
+            for (size_t job = 0; job < 5; job++) assert_int_equal(run.slot[job], job < i % 6 ? i + 1 : 0);
+        }
+        ls_pool_close(pool);
+    }
+}
+
 static void test_closed_without_a_run(void **state) {
     (void)state;
     for (int i = 0; i < 50; i++) ls_pool_close(open_pool(7));
@@ -113,9 +130,8 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_job_once),
-        cmocka_unit_test(test_nothing_lost),
-        cmocka_unit_test(test_closed_without_a_run),
+        cmocka_unit_test(test_every_job_once), cmocka_unit_test(test_nothing_lost),
+        cmocka_unit_test(test_two_halves),     cmocka_unit_test(test_closed_without_a_run),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

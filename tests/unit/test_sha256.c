@@ -75,12 +75,25 @@ static void test_padding(void **state) {
     check(text, 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
 }
 
+/* What this processor offers against plain C, over blocks at every alignment. */
+static void test_instructions(void **state) {
+    (void)state;
+    unsigned char bytes[64 * 9 + 16];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * i + 3 * i);
+    for (size_t blocks = 0; blocks <= 9; blocks++)
+        for (size_t offset = 0; offset < 16; offset++) {
+            uint32_t plain[8], best[8];
+            for (uint32_t i = 0; i < 8; i++) plain[i] = best[i] = 0x9e3779b9u * (i + 1);
+            ls_sha256_blocks_plain(plain, bytes + offset, blocks);
+            ls_sha256_blocks_find()(best, bytes + offset, blocks);
+            assert_memory_equal(best, plain, sizeof plain);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_million),
-        cmocka_unit_test(test_pieces),
-        cmocka_unit_test(test_padding),
+        cmocka_unit_test(test_examples), cmocka_unit_test(test_million),      cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_padding),  cmocka_unit_test(test_instructions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,7 +82,7 @@ static void test_against_the_gguf_package(void **state) {
         ls_row_to_f32(types[t], r.inputs, r.bytes, ours);
         expect_bits(&r, ours);
         assert_int_equal(ls_matrix_init(&matrix, types[t], 11, r.inputs, "a matrix", &arena, NULL), LS_OK);
-        ls_matrix_set_row(&matrix, types[t], 10, r.bytes);
+        ls_matrix_set_rows(&matrix, types[t], 10, 1, r.bytes);
         ls_matrix_get_row(&matrix, 10, ours);
         expect_bits(&r, ours);
         ls_arena_clear(&arena);
@@ -119,7 +119,7 @@ static ls_matrix make_matrix(const row *r, float weights[OUTPUTS][INPUTS], ls_ar
         ls_matrix_init(&matrix, (ls_ggml_type)r->type->id, OUTPUTS, INPUTS, "a matrix", arena, NULL), LS_OK);
     for (size_t o = 0; o < OUTPUTS; o++) {
         for (size_t i = 0; i < row_bytes; i++) bytes[i] = r->bytes[(o * step + i) % stored];
-        ls_matrix_set_row(&matrix, (ls_ggml_type)r->type->id, o, bytes);
+        ls_matrix_set_rows(&matrix, (ls_ggml_type)r->type->id, o, 1, bytes);
         ls_row_to_f32((ls_ggml_type)r->type->id, INPUTS, bytes, weights[o]);
     }
     return matrix;

@@ -1,9 +1,14 @@
 /** Puts the page together: state, engine, recorded example, link; then renders. */
 import { render } from 'preact';
 import { builtinEntries } from './app/catalogue.ts';
+import { readStore } from './app/fetch.ts';
 import { applyFragment, followState } from './app/link.ts';
 import { createPage } from './app/page.ts';
+import { REMOTES } from './app/remotes.ts';
+import { hasStored } from './app/stored.ts';
 import { showTheme, storedTheme } from './app/theme.ts';
+import { warm } from './app/warm.ts';
+import { connectDownload, DownloadClient, hubEndpoint } from './download/client.ts';
 import { EngineClient } from './engine/client.ts';
 import { connectWorker } from './engine/connect.ts';
 import recorded from './recorded.json';
@@ -30,16 +35,24 @@ function firstState(): AppState {
     shown: results.map((one) => ({ ...one, json: null, milliseconds: null, heap: null })),
     theme: storedTheme(),
   };
-  return applyFragment(state, location.hash);
+  return applyFragment(state, location.hash, REMOTES);
 }
 
 const root = document.getElementById('root');
 if (root !== null) {
   showTheme(storedTheme());
-  const page = createPage(createStore(firstState()), new EngineClient(connectWorker));
+  const endpoint = hubEndpoint(document);
+  const page = createPage({
+    store: createStore(firstState()),
+    engine: new EngineClient(connectWorker),
+    downloads: new DownloadClient(connectDownload(endpoint)),
+    endpoint,
+    remotes: REMOTES,
+  });
   followState(page);
+  if (hasStored()) void readStore(page);
   addEventListener('hashchange', () => {
-    page.store.set((state) => applyFragment(state, location.hash));
+    page.store.set((state) => applyFragment(state, location.hash, REMOTES));
   });
   render(
     <PageContext.Provider value={page}>
@@ -47,4 +60,5 @@ if (root !== null) {
     </PageContext.Provider>,
     root,
   );
+  void warm(page);
 }

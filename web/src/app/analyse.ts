@@ -32,10 +32,13 @@ export function cancel(page: Page): void {
   page.reading?.abort();
 }
 
+/** Failures that are not a run's. */
+const KEPT = ['file', 'library', 'download'];
+
 function clearRunFailures({ store }: Page): void {
   store.set((state) => ({
     ...state,
-    failures: new Map([...state.failures].filter(([place]) => place === 'file')),
+    failures: new Map([...state.failures].filter(([place]) => KEPT.includes(place))),
     notes: [],
   }));
 }
@@ -130,6 +133,7 @@ function stepReporter({ store }: Page, id: string) {
 async function sourceOf(page: Page, entry: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
   const known = page.sources.get(entry.id);
   if (known !== undefined) return known;
+  if (entry.origin === 'stored') return takeStored(page, entry, signal);
   const wanted = builtinDownload(entry.id);
   if (wanted === null) throw new EngineError('read-failed', `“${entry.name}” is no longer at hand.`);
   const onBytes = (done: number): void => {
@@ -141,5 +145,12 @@ async function sourceOf(page: Page, entry: ModelEntry, signal: AbortSignal): Pro
   const blob = await download(wanted, onBytes, signal);
   const source = { key: entry.id, name: entry.name, blob, sha256: wanted.sha256 };
   page.sources.set(entry.id, source);
+  return source;
+}
+
+async function takeStored(page: Page, { id, name }: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
+  const { blob } = await page.downloads.request<'take'>({ kind: 'take', key: id }, { signal });
+  const source = { key: id, name, blob, sha256: null };
+  page.sources.set(id, source);
   return source;
 }

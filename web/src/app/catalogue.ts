@@ -36,6 +36,7 @@ export function builtinEntries(): ModelEntry[] {
     parameters,
     context,
     note: `${arch}, ${corpus}`,
+    link: id,
     opening: null,
   }));
 }

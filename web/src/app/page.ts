@@ -1,12 +1,19 @@
 /** What the actions of the page work on. */
+import type { DownloadClient } from '../download/client.ts';
 import type { EngineClient } from '../engine/client.ts';
 import type { ModelSource } from '../engine/protocol.ts';
 import type { AppState } from '../state/app.ts';
+import type { Remote } from '../state/library.ts';
 import type { Store } from '../state/store.ts';
 
 export interface Page {
   readonly store: Store<AppState>;
   readonly engine: EngineClient;
+  readonly downloads: DownloadClient;
+  /** The origin that is taken for the Hub. */
+  readonly endpoint: string;
+  /** Models that can be fetched on demand. */
+  readonly remotes: readonly Remote[];
   /** Model files at hand: chosen from disk, or fetched once. */
   readonly sources: Map<string, ModelSource>;
   /** Ends the reading of a file that is being opened. */
@@ -15,10 +22,26 @@ export interface Page {
   running: AbortController | null;
   /** Ends the reclassification that is going on. */
   reading: AbortController | null;
+  /** Ends the look-up, and the download, that is going on. */
+  looking: AbortController | null;
+  fetching: AbortController | null;
+  /** For gated models: kept here alone, sent to the Hub alone, gone with the page. */
+  token: string | null;
 }
 
-export function createPage(store: Store<AppState>, engine: EngineClient): Page {
-  return { store, engine, sources: new Map(), openings: new Map(), running: null, reading: null };
+export type Parts = Pick<Page, 'store' | 'engine' | 'downloads' | 'endpoint' | 'remotes'>;
+
+export function createPage(parts: Parts): Page {
+  return {
+    ...parts,
+    sources: new Map(),
+    openings: new Map(),
+    running: null,
+    reading: null,
+    looking: null,
+    fetching: null,
+    token: null,
+  };
 }
 
 export function announce({ store }: Page, announcement: string): void {

@@ -31,7 +31,9 @@ export class Draft implements ByteTarget {
     await this.save(record);
     await this.#backing.close();
     const stored = await this.#backing.blob();
-    return this.#overflow === null ? stored : paint(stored, this.#overflow.all());
+    if (this.#overflow === null) return stored;
+    // The store clears away what has no record, so what it took is copied out of it.
+    return paint(new Blob([await stored.arrayBuffer()]), this.#overflow.all());
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,7 @@ export class Downloads {
   readonly #options: DownloadsOptions;
   /** What was offered in this session, by key. */
   readonly #offered = new Map<string, Prepared>();
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, { readonly signal: AbortSignal; readonly ended: Promise<unknown> }>();
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -51,6 +51,7 @@ export class Downloads {
 
   /** Reads small files and headers only. */
   async inspect(reference: Reference, storedAs: StoredAs, context: Context): Promise<Offer> {
+    await this.#left();
     const prepared = await this.#prepare(reference, storedAs, context);
     const { key, located, plan, header } = prepared;
     const record = await this.#options.store.record(key);
@@ -77,23 +78,37 @@ export class Downloads {
         'not-offered',
         'Look this model up first; the download begins with what that finds.',
       );
+    await this.#left();
     if (isPublished(await this.#options.store.record(key))) return this.take(key);
     if (this.#running.has(key)) throw new EngineError('busy', 'This model is being fetched already.');
-    this.#running.add(key);
+    const fetching = this.#fetch(prepared, context);
+    this.#running.set(key, { signal: context.signal, ended: fetching.catch(() => undefined) });
+    try {
+      return await fetching;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  async #fetch(prepared: Prepared, context: Context): Promise<Fetched> {
     try {
       return await this.#run(prepared, context);
     } catch (error) {
       if (!(error instanceof EngineError) || error.status !== 'changed') throw error;
-      await this.#options.store.remove(key);
+      await this.#options.store.remove(prepared.key);
       const anew = await this.#prepare(prepared.reference, prepared.storedAs, context);
       const fetched = await this.#run(anew, context);
       return {
         ...fetched,
         notes: ['the files changed on the server on the way; fetched anew', ...fetched.notes],
       };
-    } finally {
-      this.#running.delete(key);
     }
+  }
+
+  /** A cancelled download first puts aside what it has; whoever asks for the store then is told of that. */
+  async #left(): Promise<void> {
+    const leaving = [...this.#running.values()].filter(({ signal }) => signal.aborted);
+    await Promise.all(leaving.map(({ ended }) => ended));
   }
 
   async take(key: string): Promise<Fetched> {
@@ -106,6 +121,7 @@ export class Downloads {
   }
 
   async list(): Promise<StoreFacts> {
+    await this.#left();
     const { store, estimate } = this.#options;
     const records = await store.records();
     const { usage = null, quota = null } = (await estimate?.()) ?? {};
@@ -119,6 +135,7 @@ export class Downloads {
   }
 
   async remove(key: string): Promise<StoreFacts> {
+    await this.#left();
     if (this.#running.has(key))
       throw new EngineError('busy', 'This model is being fetched; cancel that first.');
     await this.#options.store.remove(key);

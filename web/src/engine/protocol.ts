@@ -20,6 +20,7 @@ export interface ModelSource {
 }
 
 export type Work =
+  | { readonly kind: 'warm' }
   | { readonly kind: 'open'; readonly source: ModelSource }
   /** Judge a model by its header; `header` holds at least that, `size` is that of the whole file. Nothing stays open. */
   | { readonly kind: 'check'; readonly name: string; readonly header: Blob; readonly size: number }
@@ -43,8 +44,15 @@ export interface Analysis {
   readonly heap: number;
 }
 
+/** The engine is there, though no model is. */
+export interface Warm {
+  /** Why it runs on one thread; null when on more. */
+  readonly oneThread: string | null;
+}
+
 /** What each kind of work answers with. */
 export interface Answers {
+  readonly warm: Warm;
   readonly open: ModelInfo;
   readonly check: ModelInfo;
   readonly tokenize: number;

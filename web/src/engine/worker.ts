@@ -1,14 +1,6 @@
 /** Runs in the worker: owns the core, its models and their finished sessions. See protocol.ts. */
-import {
-  CoreError,
-  type Core,
-  type Model,
-  type ModelInfo,
-  type Progress,
-  type Session,
-  type Verification,
-} from '@core';
-import { loadCore } from './load.ts';
+import { CoreError, type Model, type ModelInfo, type Progress, type Session, type Verification } from '@core';
+import { loadCore, type Loaded } from './load.ts';
 import { holdLock } from './lock.ts';
 import {
   CANCELLED,
@@ -43,7 +35,7 @@ type Report = (step: Step) => void;
 
 const open = new Map<string, Open>();
 const cancelled = new Set<number>();
-let core: Promise<Core> | null = null;
+let loading: Promise<Loaded> | null = null;
 let queue: Promise<void> = Promise.resolve();
 
 function post(message: FromWorker): void {
@@ -65,15 +57,23 @@ function refuseCancelled(id: number): void {
   if (cancelled.has(id)) throw new EngineError(CANCELLED, 'Cancelled.');
 }
 
+/** What could not be loaded is tried again when it is asked for again. */
+function loaded(): Promise<Loaded> {
+  loading ??= loadCore().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
 async function openModel(source: ModelSource, report: Report): Promise<Open> {
   const known = open.get(source.key);
   if (known !== undefined) return known;
-  core ??= loadCore();
-  const engine = await core;
+  const { core } = await loaded();
   const bytes = new BlobSource(source.blob, source.name, (end) => {
     report({ phase: 'load', done: end, total: source.blob.size, fraction: end / source.blob.size });
   });
-  const model = engine.openModel(bytes);
+  const model = core.openModel(bytes);
   if (source.sha256 !== null && model.info.sha256 !== source.sha256) {
     model.close();
     throw new EngineError(
@@ -96,8 +96,8 @@ async function openFile(source: ModelSource, id: number, report: Report): Promis
 }
 
 async function checkHeader({ name, header, size }: WorkOf<'check'>): Promise<ModelInfo> {
-  core ??= loadCore();
-  const model = (await core).checkModel(new BlobSource(header, name, () => undefined, size));
+  const { core } = await loaded();
+  const model = core.checkModel(new BlobSource(header, name, () => undefined, size));
   model.close();
   return model.info;
 }
@@ -181,7 +181,7 @@ async function verify(work: WorkOf<'verify'>, id: number, report: Report): Promi
 }
 
 async function heapBytes(): Promise<number> {
-  return core === null ? 0 : (await core).heapBytes();
+  return loading === null ? 0 : (await loading).core.heapBytes();
 }
 
 async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
@@ -189,6 +189,8 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
     post({ kind: 'progress', id, step });
   };
   switch (work.kind) {
+    case 'warm':
+      return { oneThread: (await loaded()).oneThread };
     case 'open':
       return openFile(work.source, id, report);
     case 'check':

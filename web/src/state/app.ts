@@ -1,6 +1,8 @@
 /** The whole state of the page, as plain data. Views render from it; src/app changes it. */
 import type { ModelInfo } from '@core';
+import type { Check } from './check.ts';
 import type { Failure } from './failure.ts';
+import { NO_LIBRARY, type Library } from './library.ts';
 import type { Result, StateLetter } from './result.ts';
 import { DEFAULTS, type Settings } from './settings.ts';
 import type { Shade } from './statistics.ts';
@@ -8,12 +10,15 @@ import type { Shade } from './statistics.ts';
 export interface ModelEntry {
   readonly id: string;
   readonly name: string;
-  readonly origin: 'builtin' | 'file';
+  /** Stored ones are kept by the browser; those in memory were fetched and could not be kept. */
+  readonly origin: 'builtin' | 'file' | 'stored' | 'memory';
   readonly bytes: number;
   readonly layers: number | null;
   readonly parameters: number | null;
   readonly context: number | null;
   readonly note: string;
+  /** What links call it; null where a link cannot bring it back. */
+  readonly link: string | null;
   /** How far a file from disk has been read, 0..1; null once it is open. */
   readonly opening: number | null;
 }
@@ -61,7 +66,8 @@ export interface Link {
 }
 
 export type Theme = 'auto' | 'light' | 'dark';
-export type Place = 'file' | 'text' | 'run' | 'link' | 'settings' | 'export';
+export type Place =
+  'file' | 'text' | 'run' | 'link' | 'settings' | 'export' | 'library' | 'download' | 'check';
 
 export interface AppState {
   readonly models: readonly ModelEntry[];
@@ -79,6 +85,11 @@ export interface AppState {
   readonly stale: boolean;
   readonly failures: ReadonlyMap<string, Failure>;
   readonly notes: readonly string[];
+  /** Models that the link names and that are not here, as links name them. */
+  readonly wanted: readonly string[];
+  readonly library: Library;
+  /** Models held against published values, by id. */
+  readonly checks: ReadonlyMap<string, Check>;
   readonly colourBy: 'state' | Shade;
   readonly link: Link;
   readonly selected: Point | null;
@@ -86,6 +97,8 @@ export interface AppState {
   readonly theme: Theme;
   readonly transitions: 'depth' | 'token';
   readonly announcement: string;
+  /** Why the engine runs on one thread, where it does and is known. */
+  readonly oneThread: string | null;
 }
 
 export function initialState(): AppState {
@@ -102,6 +115,9 @@ export function initialState(): AppState {
     stale: false,
     failures: new Map(),
     notes: [],
+    wanted: [],
+    library: NO_LIBRARY,
+    checks: new Map(),
     colourBy: 'state',
     link: {},
     selected: null,
@@ -109,6 +125,7 @@ export function initialState(): AppState {
     theme: 'auto',
     transitions: 'depth',
     announcement: '',
+    oneThread: null,
   };
 }
 
@@ -122,6 +139,7 @@ export function fileEntry(id: string, info: ModelInfo): ModelEntry {
     parameters: info.parameters,
     context: info.context,
     note: `${info.arch}, ${info.weights}`,
+    link: null,
     opening: null,
   };
 }

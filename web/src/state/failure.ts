@@ -43,7 +43,13 @@ export function failureFrom(what: string, fault: EngineFault): Failure {
   };
 }
 
-function sentence(message: string): string {
+/** A fault of the download, whose sentence says what to do as well. */
+export function downloadFailure(what: string, fault: EngineFault): Failure {
+  return { what, why: sentence(fault.message), todo: '' };
+}
+
+/** What the core and the importer say in lower case, as a sentence. */
+export function sentence(message: string): string {
   const first = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }

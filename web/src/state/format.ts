@@ -38,16 +38,27 @@ export function interval(bounds: readonly [number, number] | null): string {
   return bounds === null ? '' : `${sig3(bounds[0])} to ${sig3(bounds[1])}`;
 }
 
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+function unitOf(count: number): number {
+  const power = count < 1000 ? 0 : Math.floor(Math.log10(count) / 3 + 1e-9);
+  return Math.min(power, UNITS.length - 1);
+}
+
+function inUnit(count: number, unit: number): string {
+  return unit === 0 ? String(count) : sig3(count / 1000 ** unit);
+}
+
 export function bytes(count: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let value = count;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const shown = unit === 0 ? String(value) : sig3(value);
-  return `${shown} ${units[unit] ?? ''}`;
+  const unit = unitOf(count);
+  return `${inUnit(count, unit)} ${UNITS[unit] ?? ''}`;
+}
+
+/** "210 of 548 MB": both in the unit of the whole. */
+export function bytesOf(done: number, total: number): string {
+  const unit = unitOf(total);
+  const little = unit > 0 && done < 1000 ** unit / 100;
+  return `${little ? '0' : inUnit(done, unit)} of ${inUnit(total, unit)} ${UNITS[unit] ?? ''}`;
 }
 
 /** 1 842 176 parameters as "1.84 M". */
@@ -63,6 +74,11 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${sig3(milliseconds / 1000)} s`;
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A day, the same way everywhere. */
+export function day(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
 }
 
 const VISIBLE = new Map([

@@ -7,7 +7,6 @@ import { DEFAULTS, FIELDS, withField, type Settings } from './settings.ts';
 
 export const FRAGMENT_LIMIT = 8192;
 const VERSION = '1';
-const ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const MODELS_LIMIT = 16;
 
 export interface LinkedView {
@@ -38,7 +37,8 @@ function toWellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\uFFFD');
 }
 
-export function readFragment(fragment: string, known: readonly string[]): FragmentReading {
+/** `isModel` tells whether a name is one that a link may give a model. */
+export function readFragment(fragment: string, isModel: (name: string) => boolean): FragmentReading {
   const bare = fragment.startsWith('#') ? fragment.slice(1) : fragment;
   if (bare === '') return { kind: 'empty' };
   if (bare.length > FRAGMENT_LIMIT)
@@ -50,7 +50,7 @@ export function readFragment(fragment: string, known: readonly string[]): Fragme
     return refused('This link does not say which version it is, so it was not read.');
   if (version !== VERSION)
     return refused(`This link is of version “${version.slice(0, 20)}”; this page reads version ${VERSION}.`);
-  return readView(fields, known);
+  return readView(fields, isModel);
 }
 
 function refused(reason: string): FragmentReading {
@@ -71,11 +71,11 @@ function split(bare: string): Map<string, string> | null {
   return fields;
 }
 
-function readView(fields: Map<string, string>, known: readonly string[]): FragmentReading {
+function readView(fields: Map<string, string>, isModel: (name: string) => boolean): FragmentReading {
   const notes: string[] = [];
   const asked = (fields.get('m') ?? '').split(',').filter((id) => id !== '');
-  const models = [...new Set(asked)].filter((id) => ID.test(id) && known.includes(id)).slice(0, MODELS_LIMIT);
-  if (models.length < asked.length) notes.push('The link names a model that this page does not have.');
+  const models = [...new Set(asked)].filter(isModel).slice(0, MODELS_LIMIT);
+  if (models.length < asked.length) notes.push('The link names a model that this page cannot find.');
   let settings = DEFAULTS;
   for (const field of FIELDS) {
     const text = fields.get(field.key);

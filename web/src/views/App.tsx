@@ -1,7 +1,7 @@
 /** The page, in its order: bar, ask, answer, grid, detail, small multiples, engine line. */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { openFiles } from '../app/files.ts';
+import { dropFiles } from '../app/files.ts';
 import { Answer } from './Answer.tsx';
 import { Ask } from './Ask.tsx';
 import { Bar } from './Bar.tsx';
@@ -52,10 +52,10 @@ function allowDrop(event: DragEvent): void {
 }
 
 function drop(event: DragEvent, page: ReturnType<typeof usePage>): void {
-  const files = event.dataTransfer?.files;
-  if (files === undefined || files.length === 0) return;
+  const transfer = event.dataTransfer;
+  if (transfer?.types.includes('Files') !== true) return;
   event.preventDefault();
-  void openFiles(page, files);
+  void dropFiles(page, transfer);
 }
 
 function Announcement(): JSX.Element {

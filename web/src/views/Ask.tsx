@@ -5,6 +5,8 @@ import type { AppState } from '../state/app.ts';
 import { plural } from '../state/format.ts';
 import { FailureNotes } from './FailureNote.tsx';
 import { usePage, useSelect } from './hooks.ts';
+import { FetchStrip } from './library/FetchStrip.tsx';
+import { Library } from './library/Library.tsx';
 import { ModelChips } from './ModelChips.tsx';
 import { Progress } from './Progress.tsx';
 import { SettingsPanel } from './SettingsPanel.tsx';
@@ -17,7 +19,9 @@ export function Ask(): JSX.Element {
       <FailureNotes place="link" />
       <LinkNotes />
       <ModelChips />
+      <FetchStrip />
       <FailureNotes place="file" />
+      <Library />
       <form
         class="ask-form"
         onSubmit={(event) => {
@@ -86,6 +90,7 @@ function TokenCount(): JSX.Element {
     text: useSelect(({ text }) => text),
     models: useSelect(({ models }) => models),
     counts: useSelect(({ counts }) => counts),
+    settings: useSelect(({ settings }) => settings),
   };
   const idle = useSelect(({ run, failures }) => run === null && !failures.has('text'));
   const over = tooLong(state);
@@ -101,7 +106,7 @@ function TokenCount(): JSX.Element {
   );
 }
 
-type Counted = Pick<AppState, 'text' | 'models' | 'counts'>;
+type Counted = Pick<AppState, 'text' | 'models' | 'counts' | 'settings'>;
 
 function countLine({ text, models, counts }: Counted): string {
   const characters = plural(Array.from(text).length, 'character');
@@ -119,8 +124,9 @@ function countLine({ text, models, counts }: Counted): string {
   return `${characters}; ${known.map(({ name, count, context }) => `${name}: ${count} of at most ${context} tokens`).join(', ')}`;
 }
 
-/** The smallest context that the text does not fit, where that is known before a run. */
-function tooLong({ models, counts }: Counted): number | null {
+/** The smallest context that the text does not fit, where that is known before a run. A window lifts the limit. */
+function tooLong({ models, counts, settings }: Counted): number | null {
+  if (settings.window > 0) return null;
   const limits = models.flatMap(({ id, context }) =>
     context !== null && (counts.get(id) ?? 0) > context ? [context] : [],
   );

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { saveCsv, saveJson } from '../app/export.ts';
 import type { Shown } from '../state/app.ts';
 import { bytes, duration, plural } from '../state/format.ts';
+import { CheckView } from './CheckView.tsx';
 import { usePage, useSelect } from './hooks.ts';
 import { ModelName } from './ModelName.tsx';
 
@@ -10,6 +11,7 @@ export function EngineLine(): JSX.Element {
   const page = usePage();
   const shown = useSelect((state) => state.shown);
   const origin = useSelect((state) => state.origin);
+  const oneThread = useSelect((state) => state.oneThread);
   return (
     <footer class="engine" aria-label="Engine">
       <ul>
@@ -22,6 +24,7 @@ export function EngineLine(): JSX.Element {
                 Save CSV
               </button>
             )}
+            {one.json !== null && <CheckView id={one.model} />}
           </li>
         ))}
       </ul>
@@ -40,6 +43,7 @@ export function EngineLine(): JSX.Element {
             : 'Every number in full precision. Figures have their own buttons.'}
         </span>
       </p>
+      {oneThread !== null && <p class="muted">One thread: {oneThread}.</p>}
     </footer>
   );
 }

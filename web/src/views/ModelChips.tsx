@@ -1,19 +1,24 @@
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
-import { closeModel, openFiles } from '../app/files.ts';
-import { countTokensSoon } from '../app/tokens.ts';
+import { toggleModel } from '../app/choose.ts';
+import { fetchWanted, toggleLibrary } from '../app/fetch.ts';
+import { closeModel } from '../app/files.ts';
 import type { ModelEntry } from '../state/app.ts';
 import { amount, bytes, percent, plural } from '../state/format.ts';
+import { remoteLabel } from '../state/library.ts';
 import { usePage, useSelect } from './hooks.ts';
 
 export function ModelChips(): JSX.Element {
   const models = useSelect((state) => state.models);
+  const wanted = useSelect((state) => state.wanted);
   return (
     <div class="chips" role="group" aria-label="Models">
       {models.map((entry) => (
         <Chip key={entry.id} entry={entry} />
       ))}
-      <OpenFile />
+      {wanted.map((link) => (
+        <WantedChip key={link} link={link} />
+      ))}
+      <MoreModels />
     </div>
   );
 }
@@ -22,13 +27,6 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
   const page = usePage();
   const chosen = useSelect((state) => state.chosen.includes(entry.id));
   const running = useSelect((state) => state.run !== null);
-  const toggle = (): void => {
-    page.store.set(({ chosen: before, ...state }) => ({
-      ...state,
-      chosen: chosen ? before.filter((id) => id !== entry.id) : [...before, entry.id],
-    }));
-    countTokensSoon(page);
-  };
   return (
     <span class="chip-holder">
       <button
@@ -36,7 +34,9 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
         class="chip"
         aria-pressed={chosen}
         disabled={entry.opening !== null || running}
-        onClick={toggle}
+        onClick={() => {
+          toggleModel(page, entry.id);
+        }}
         title={entry.note}
       >
         <span class="chip-tick" aria-hidden="true">
@@ -45,7 +45,7 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
         <span class="chip-name">{entry.name}</span>
         <span class="chip-facts">{facts(entry)}</span>
       </button>
-      {entry.origin === 'file' && (
+      {(entry.origin === 'file' || entry.origin === 'memory') && (
         <button
           type="button"
           class="chip-close"
@@ -62,38 +62,53 @@ function Chip({ entry }: { readonly entry: ModelEntry }): JSX.Element {
   );
 }
 
+const WHERE: Readonly<Record<ModelEntry['origin'], string>> = {
+  builtin: 'built in',
+  file: 'from disk',
+  stored: 'stored here',
+  memory: 'not kept',
+};
+
 function facts({ opening, origin, layers, parameters, bytes: size }: ModelEntry): string {
   if (opening !== null) return `${bytes(size)}, opening: ${percent(opening)}`;
   const parts = [
     layers === null ? null : plural(layers, 'layer'),
     parameters === null ? null : `${amount(parameters)} parameters`,
-    origin === 'builtin' ? `built in, ${bytes(size)}` : `from disk, ${bytes(size)}`,
+    `${WHERE[origin]}, ${bytes(size)}`,
   ];
   return parts.filter((part) => part !== null).join(' · ');
 }
 
-function OpenFile(): JSX.Element {
+/** A model that the link names and that is not here: nothing is fetched before this is pressed. */
+function WantedChip({ link }: { readonly link: string }): JSX.Element {
   const page = usePage();
-  const input = useRef<HTMLInputElement>(null);
+  const remote = page.remotes.find(({ id }) => id === link);
+  const busy = useSelect(({ library }) => library.fetching !== null || library.looking !== null);
   return (
-    <>
-      <button type="button" class="chip chip-open" onClick={() => input.current?.click()}>
-        <span class="chip-name">Open a .gguf file…</span>
-        <span class="chip-facts">or drop one on the page; it stays on this machine</span>
-      </button>
-      <input
-        ref={input}
-        class="sr-only"
-        type="file"
-        tabIndex={-1}
-        aria-label="Model file"
-        multiple
-        onChange={(event) => {
-          const { files } = event.currentTarget;
-          if (files !== null) void openFiles(page, [...files]);
-          event.currentTarget.value = '';
-        }}
-      />
-    </>
+    <button type="button" class="chip chip-open" disabled={busy} onClick={() => void fetchWanted(page, link)}>
+      <span class="chip-name">{remote?.name ?? link}</span>
+      <span class="chip-facts">
+        {remote === undefined ? 'Look up: named by the link' : `${remoteLabel(remote)}: named by the link`}
+      </span>
+    </button>
+  );
+}
+
+function MoreModels(): JSX.Element {
+  const page = usePage();
+  const open = useSelect((state) => state.library.open);
+  return (
+    <button
+      type="button"
+      class="chip chip-open"
+      aria-expanded={open}
+      aria-controls="library"
+      onClick={() => {
+        toggleLibrary(page);
+      }}
+    >
+      <span class="chip-name">More models…</span>
+      <span class="chip-facts">from Hugging Face, from disk, or stored here</span>
+    </button>
   );
 }

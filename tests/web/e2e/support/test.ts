@@ -10,34 +10,38 @@ interface Site {
   readonly url: string;
 }
 
-export const test = base.extend<{ quiet: undefined }, { site: Site }>({
-  site: [
-    async ({}, use) => {
-      const server = spawn('npx', ['tsx', SERVER], {
-        cwd: ROOT,
-        env: { ...process.env, DIST: SITE, PORT: '0' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-        detached: true,
-      });
-      const [line] = (await once(server.stdout, 'data')) as [Buffer];
-      const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
-      await use({ url: `${url}${PAGE}` });
-      if (server.pid !== undefined) process.kill(-server.pid);
-    },
-    { scope: 'worker' },
-  ],
+/** The page on a free port while `use` runs; `more` goes into the server's environment. */
+async function serve(more: Record<string, string>, use: (site: Site) => Promise<void>): Promise<void> {
+  const server = spawn('npx', ['tsx', SERVER], {
+    cwd: ROOT,
+    env: { ...process.env, DIST: SITE, PORT: '0', ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
+  await use({ url: `${url}${PAGE}` });
+  if (server.pid !== undefined) process.kill(-server.pid);
+}
+
+export const test = base.extend<{ quiet: undefined; expected: RegExp | null }, { site: Site; plain: Site }>({
+  /** What a test provokes, and the browser notes on the console. */
+  expected: [null, { option: true }],
+  site: [({}, use) => serve({}, use), { scope: 'worker' }],
+  /** The same from a host that sends no headers of isolation. */
+  plain: [({}, use) => serve({ PLAIN: 'yes' }, use), { scope: 'worker' }],
   baseURL: async ({ site }, use) => {
     await use(site.url);
   },
   quiet: [
-    async ({ page }, use) => {
+    async ({ page, expected }, use) => {
       const errors: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
       });
       page.on('pageerror', (error) => errors.push(error.message));
       await use(undefined);
-      expect(errors).toEqual([]);
+      expect(errors.filter((text) => expected?.test(text) !== true)).toEqual([]);
     },
     { auto: true },
   ],
@@ -54,6 +58,16 @@ export async function open(page: Page, fragment = ''): Promise<void> {
   await expect(page.getByText('Recorded example', { exact: true })).toBeVisible();
 }
 
+/** From the next navigation on, no worker ever answers: what the page does now, it does without the engine. */
+export async function withoutEngine(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    window.Worker = class extends EventTarget {
+      readonly postMessage = () => undefined;
+      readonly terminate = () => undefined;
+    } as unknown as typeof Worker;
+  });
+}
+
 /** Press Analyze and wait for every chosen model. */
 export async function measure(page: Page): Promise<void> {
   await analyze(page).click();
@@ -65,9 +79,13 @@ export async function chooseFile(
   page: Page,
   file: string | { name: string; content: string | Buffer },
 ): Promise<void> {
+  const more = page.getByRole('button', { name: /^More models/ });
+  const closed = (await more.getAttribute('aria-expanded')) === 'false';
+  if (closed) await more.click();
   const input = page.getByLabel('Model file');
   if (typeof file === 'string') await input.setInputFiles(file);
   else await input.setInputFiles({ name: file.name, mimeType: '', buffer: Buffer.from(file.content) });
+  if (closed) await more.click();
 }
 
 export function failures(page: Page): Locator {

@@ -1,0 +1,104 @@
+/* NEON of aarch64: a panel of eight lanes is two registers of four. */
+#include <arm_neon.h>
+#include <stdint.h>
+
+#define PANEL_ROWS 8u
+
+/* Lanes 0..3 and 4..7. */
+typedef struct panel {
+    float32x4_t low, high;
+} panel;
+
+typedef struct sums {
+    int32x4_t low, high;
+} sums;
+
+/* The first inputs of eight pairs, and the second ones. */
+typedef struct weights {
+    int16x8_t first, second;
+} weights;
+
+#define EACH(type, operation, a, b) ((type){operation((a).low, (b).low), operation((a).high, (b).high)})
+
+static inline panel panel_splat(float x) { return (panel){vdupq_n_f32(x), vdupq_n_f32(x)}; }
+static inline panel panel_zero(void) { return panel_splat(0.0f); }
+static inline panel panel_load(const float *p) { return (panel){vld1q_f32(p), vld1q_f32(p + 4)}; }
+static inline panel panel_add(panel a, panel b) { return EACH(panel, vaddq_f32, a, b); }
+static inline panel panel_sub(panel a, panel b) { return EACH(panel, vsubq_f32, a, b); }
+static inline panel panel_mul(panel a, panel b) { return EACH(panel, vmulq_f32, a, b); }
+
+static inline void panel_store(float *p, panel v) {
+    vst1q_f32(p, v.low);
+    vst1q_f32(p + 4, v.high);
+}
+
+/* Not vmaxq and vminq: they give a NaN where either side is one. */
+static inline float32x4_t larger(float32x4_t a, float32x4_t b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+static inline float32x4_t smaller(float32x4_t a, float32x4_t b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+static inline panel panel_larger(panel a, panel b) { return EACH(panel, larger, a, b); }
+static inline panel panel_smaller(panel a, panel b) { return EACH(panel, smaller, a, b); }
+
+static inline float32x4_t times_power(float32x4_t p, float32x4_t shifted) {
+    int32x4_t power = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
+    return vmulq_f32(p, vreinterpretq_f32_s32(vaddq_s32(power, vdupq_n_s32(0x3f800000))));
+}
+
+static inline panel panel_power(panel p, panel shifted) { return EACH(panel, times_power, p, shifted); }
+
+static inline panel panel_zero_below(panel p, panel x, panel limit) {
+    uint32x4_t low = vcltq_f32(x.low, limit.low), high = vcltq_f32(x.high, limit.high);
+    return (panel){vbslq_f32(low, vdupq_n_f32(0.0f), p.low), vbslq_f32(high, vdupq_n_f32(0.0f), p.high)};
+}
+
+static inline panel panel_in_order(panel p) {
+    __asm__ volatile("" : "+w"(p.low), "+w"(p.high));
+    return p;
+}
+
+static inline sums sums_zero(void) { return (sums){vdupq_n_s32(0), vdupq_n_s32(0)}; }
+static inline panel sums_to_panel(sums s) { return (panel){vcvtq_f32_s32(s.low), vcvtq_f32_s32(s.high)}; }
+
+static inline void sums_store(int32_t *p, sums s) {
+    vst1q_s32(p, s.low);
+    vst1q_s32(p + 4, s.high);
+}
+
+/* A comparison that holds gives -1. */
+static inline int32x4_t minus(int32x4_t s, uint32x4_t held) {
+    return vsubq_s32(s, vreinterpretq_s32_u32(held));
+}
+
+static inline sums sums_count_above(sums s, panel a, panel b) {
+    return (sums){minus(s.low, vcgtq_f32(a.low, b.low)), minus(s.high, vcgtq_f32(a.high, b.high))};
+}
+
+static inline sums sums_count_equal(sums s, panel a, panel b) {
+    return (sums){minus(s.low, vceqq_f32(a.low, b.low)), minus(s.high, vceqq_f32(a.high, b.high))};
+}
+
+/* There is no multiply-add of neighbours, so pairs are taken apart: eight first inputs, eight second ones. */
+static inline void weights_widen(const int8_t *from, int16_t *to) {
+    int8x8x2_t packed = vld2_s8(from);
+    vst1q_s16(to, vmovl_s8(packed.val[0]));
+    vst1q_s16(to + 8, vmovl_s8(packed.val[1]));
+}
+
+static inline weights weights_load(const int16_t *from) {
+    return (weights){vld1q_s16(from), vld1q_s16(from + 8)};
+}
+
+static inline sums sums_add_dot(sums s, weights w, int32_t pair) {
+    int16x4_t inputs = vreinterpret_s16_s32(vdup_n_s32(pair));
+    s.low = vmlal_lane_s16(s.low, vget_low_s16(w.first), inputs, 0);
+    s.high = vmlal_lane_s16(s.high, vget_high_s16(w.first), inputs, 0);
+    s.low = vmlal_lane_s16(s.low, vget_low_s16(w.second), inputs, 1);
+    s.high = vmlal_lane_s16(s.high, vget_high_s16(w.second), inputs, 1);
+    __asm__ volatile("" : "+w"(s.low), "+w"(s.high));
+    return s;
+}
+
+#include "kernels/panel_kernels.h"
+
+static int always(void) { return 1; }
+
+const ls_kernels ls_kernels_neon = PANEL_KERNELS("neon", always);

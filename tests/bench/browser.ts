@@ -1,0 +1,184 @@
+/** Our page in Chromium, timed by what goes to and from its worker, and by the wall. */
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from '@playwright/test';
+import { renderers, watch } from './memory.ts';
+import { analyse, launch, openModel } from './page.ts';
+import type { Samples } from './samples.ts';
+import { serve } from './server.ts';
+
+/** One request to the page's worker. */
+export interface Exchange {
+  /** How many of its kind there have been, with this one. */
+  readonly count: number;
+  /** Seconds: from the request to its answer, and what the worker says that its work took. */
+  readonly waited: number;
+  readonly worked: number;
+  /** From the first progress of the lens to the answer; 0 for requests without one. */
+  readonly lens: number;
+  /** Bytes of the WebAssembly memory. */
+  readonly heap: number;
+  readonly json: string;
+}
+
+interface Said {
+  readonly kind: string;
+  readonly id: number;
+  readonly step?: { phase: string };
+  readonly value?: { milliseconds?: number; heap?: number; json?: string };
+}
+type Recording = Window & { exchanges?: Record<string, Exchange> };
+
+/** Runs in the page, before anything of it: the page's Worker, with a record of the last answer of each kind. */
+function recordExchanges(): void {
+  const exchanges: Record<string, Exchange> = {};
+  (window as Recording).exchanges = exchanges;
+  window.Worker = class extends Worker {
+    readonly #asked = new Map<number, { kind: string; at: number; lensAt?: number }>();
+
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      this.addEventListener('message', ({ data }: MessageEvent<Said>) => {
+        const now = performance.now();
+        const asked = this.#asked.get(data.id);
+        if (asked === undefined) return;
+        if (data.step?.phase === 'lens') asked.lensAt ??= now;
+        if (data.kind !== 'answer') return;
+        const { milliseconds = 0, heap = 0, json = '' } = data.value ?? {};
+        const [waited, lens] = [asked.at, asked.lensAt ?? now].map((start) => (now - start) / 1000) as [
+          number,
+          number,
+        ];
+        const count = (exchanges[asked.kind]?.count ?? 0) + 1;
+        exchanges[asked.kind] = { count, waited, worked: milliseconds / 1000, lens, heap, json };
+        this.#asked.delete(data.id);
+      });
+    }
+
+    override postMessage(message: { id?: number; work?: { kind: string } }, ...rest: never[]): void {
+      if (message.id !== undefined && message.work !== undefined)
+        this.#asked.set(message.id, { kind: message.work.kind, at: performance.now() });
+      super.postMessage(message, ...rest);
+    }
+  };
+}
+
+/** Does something with the page that ends in an answer of the worker, and gives that. */
+async function answered(page: Page, kind: string, act: () => Promise<unknown>): Promise<Exchange> {
+  const last = (): Promise<Exchange | undefined> =>
+    page.evaluate((kind) => (window as Recording).exchanges?.[kind], kind);
+  const before = (await last())?.count ?? 0;
+  await act();
+  const isThere = ({ kind, before }: { kind: string; before: number }): boolean =>
+    ((window as Recording).exchanges?.[kind]?.count ?? 0) > before;
+  await page.waitForFunction(isThere, { kind, before }, { timeout: 300_000 });
+  const exchange = await last();
+  if (exchange === undefined) throw new Error(`the page asked its worker for no ${kind}`);
+  return exchange;
+}
+
+export function openInPage(page: Page, model: string): Promise<Exchange> {
+  return answered(page, 'open', () => openModel(page, model));
+}
+
+export function analyseInPage(page: Page, text: string): Promise<Exchange> {
+  return answered(page, 'analyze', () => analyse(page, text));
+}
+
+export interface BrowserRun {
+  readonly threads: number;
+  /** Seconds of the worker: starting the engine, loading, the first analysis, the next. */
+  readonly start: number;
+  readonly load: number;
+  readonly first: number;
+  readonly warm: number;
+  /** Of the warm one, the lens. */
+  readonly lens: number;
+  /** Seconds on the wall of the next analysis, from the button to the result. */
+  readonly wall: number;
+  /** Bytes: the WebAssembly memory, and the peak of the renderer. */
+  readonly heap: number;
+  readonly rss: number;
+  /** (layers + 1) x positions. */
+  readonly points: number;
+  readonly digest: string;
+}
+
+/** What is read of a result. */
+interface Result {
+  readonly digest: string;
+  readonly engine: { readonly threads: number };
+  readonly model: { readonly layers: number };
+  readonly tokens: readonly unknown[];
+}
+
+/** Without threads, the page gets neither the headers nor the service worker that would make up for them. */
+export async function withPage<T>(
+  threaded: boolean,
+  use: (page: Page, browser: Browser) => Promise<T>,
+  ...flags: string[]
+): Promise<T> {
+  const server = await serve({ isolated: threaded });
+  const browser = await launch(...flags);
+  try {
+    const context = await browser.newContext({ serviceWorkers: threaded ? 'allow' : 'block' });
+    const page = await context.newPage();
+    await page.addInitScript(recordExchanges);
+    await page.goto(server.url);
+    return await use(page, browser);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+/** A fresh browser each time, so that the first analysis is a cold one. `small` only starts the engine. */
+export function runInBrowser(
+  model: string,
+  text: string,
+  small: string,
+  threaded: boolean,
+): Promise<BrowserRun> {
+  return withPage(threaded, async (page, browser) => {
+    const start = await openInPage(page, small);
+    const stop = watch(await renderers(browser));
+    const load = await openInPage(page, model);
+    const first = await analyseInPage(page, text);
+    const began = performance.now();
+    const warm = await analyseInPage(page, text);
+    const wall = (performance.now() - began) / 1000;
+    const { digest, engine, model: described, tokens } = JSON.parse(warm.json) as Result;
+    return {
+      threads: engine.threads,
+      start: start.waited,
+      load: load.waited,
+      first: first.worked,
+      warm: warm.worked,
+      lens: warm.lens,
+      wall,
+      heap: warm.heap,
+      rss: stop(),
+      points: (described.layers + 1) * tokens.length,
+      digest,
+    };
+  });
+}
+
+/** First paint, in seconds, and what the page fetches on its own, compressed, in bytes. Gives the browser's version. */
+export function firstPaint(samples: Samples): Promise<string> {
+  return withPage(true, async (page, browser) => {
+    const bodies: Promise<Buffer>[] = [];
+    page.on('response', (response) => bodies.push(response.body().catch(() => Buffer.alloc(0))));
+    await page.reload();
+    await page.waitForLoadState('networkidle');
+    const painted = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN,
+    );
+    const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body).length);
+    samples.add('page/first paint', painted / 1000);
+    samples.add(
+      'page/bytes before a model',
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+    return browser.version();
+  });
+}

@@ -1,0 +1,85 @@
+/* The kernels of another processor under an emulator (tests/parity/aarch64): every table against the scalar one, bit
+ * for bit, on products and tiles of logits of many sizes. What test_kernels does more thoroughly, but with
+ * nothing to link but the kernels. Prints one line; exits with 1 where a bit differs. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/math.h"
+#include "base/random.h"
+#include "kernels/kernels.h"
+
+enum { ROWS = 17, BLOCKS = 49, INPUTS = BLOCKS * (int)LS_BLOCK, LOGITS = 256 };
+
+static int16_t x[ROWS * INPUTS];
+static int8_t w[INPUTS * LS_LANES];
+static float x_scale[ROWS * BLOCKS], x_sum[ROWS * BLOCKS], w_scale[2 * BLOCKS * LS_LANES],
+    w_minimum[BLOCKS * LS_LANES];
+static float x_float[ROWS * INPUTS], w_float[INPUTS * LS_LANES], z[LOGITS], z_final[LOGITS];
+
+static void fill_floats(float *out, size_t n, uint64_t seed) {
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (float)(int64_t)(ls_random_u64(seed, i) >> 40) * 0x1p-20f - 8.0f;
+        if (ls_random_below(seed + 1, i, 199) == 0) out[i] = (i & 1) != 0 ? NAN : INFINITY;
+    }
+}
+
+#define FILL(array, seed) fill_floats(array, sizeof(array) / sizeof *(array), seed)
+
+static void fill(uint64_t seed) {
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) x[i] = (int16_t)ls_random_u64(seed, i);
+    for (size_t i = 0; i < sizeof w; i++) w[i] = (int8_t)ls_random_u64(seed + 1, i);
+    FILL(x_scale, seed + 2);
+    FILL(x_sum, seed + 3);
+    FILL(w_scale, seed + 4);
+    FILL(w_minimum, seed + 5);
+    FILL(x_float, seed + 6);
+    FILL(w_float, seed + 7);
+    FILL(z, seed + 8);
+    FILL(z_final, seed + 9);
+}
+
+static int same(const float *a, const float *b, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!(isnan(a[i]) && isnan(b[i])) && ls_float_bits(a[i]) != ls_float_bits(b[i])) return 0;
+    return 1;
+}
+
+/* Everything that one table gives for these sizes, one after the other. */
+static size_t results(const ls_kernels *k, size_t rows, size_t blocks, float *out) {
+    size_t tile = rows * LS_LANES, at = 4 * tile;
+    k->q8_tile(rows, blocks, x, x_scale, w, w_scale, out, LS_LANES);
+    k->q8_minimum_tile(rows, blocks, x, x_scale, x_sum, w, w_scale, w_minimum, out + tile, LS_LANES);
+    k->q8_halves_tile(rows, blocks, x, x_scale, w, w_scale, out + 2 * tile, LS_LANES);
+    k->f32_tile(rows, blocks * 7, x_float, INPUTS, w_float, out + 3 * tile, LS_LANES);
+    size_t n = (blocks % 32 + 1) * LS_LANES;
+    ls_tile_survey found = k->tile_survey(n, z, 1.0f, z[n / 2]);
+    ls_lens_sums sums = k->lens_sums(n, z, z_final, 7.5f, 3.25f);
+    const float numbers[] = {found.max,
+                             (float)found.above_floor,
+                             (float)found.above_target,
+                             (float)found.equal_target,
+                             sums.mass,
+                             sums.moment,
+                             sums.cross};
+    memcpy(out + at, numbers, sizeof numbers);
+    return at + sizeof numbers / sizeof *numbers;
+}
+
+int main(void) {
+    static float expected[4 * ROWS * LS_LANES + 16], ours[4 * ROWS * LS_LANES + 16];
+    const ls_kernels *k = NULL;
+    for (size_t i = 0; (k = ls_kernels_at(i)) != NULL; i++)
+        for (size_t rows = 0; rows <= ROWS; rows++)
+            for (size_t blocks = 0; blocks <= BLOCKS; blocks += rows % 3 + 1) {
+                fill(100 * rows + blocks);
+                size_t n = results(&ls_kernels_scalar, rows, blocks, expected);
+                results(k, rows, blocks, ours);
+                if (same(ours, expected, n)) continue;
+                printf("%s differs from scalar at %zu rows, %zu blocks\n", k->name, rows, blocks);
+                return 1;
+            }
+    for (size_t i = 0; (k = ls_kernels_at(i)) != NULL; i++) printf(i == 0 ? "equal bits: %s" : ", %s", k->name);
+    printf("\n");
+    return 0;
+}

@@ -1,0 +1,308 @@
+/** Models from the Hub and from disk into the page, against the test hub. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from '@playwright/test';
+import { TestHub, TOKEN } from '../hub/hub.ts';
+import { FIXTURES, NATIVE, SCRATCH, SITE, SLOW_MODEL } from './support/paths.ts';
+import { inTwo } from './support/shards.ts';
+import {
+  analyze,
+  chooseFile,
+  digests,
+  expect,
+  failures,
+  measure,
+  test as base,
+  TEXT,
+} from './support/test.ts';
+
+const test = base.extend<{ hub: TestHub }>({
+  hub: async ({}, use) => {
+    const hub = await TestHub.start({ dist: join(SITE, 'dist') });
+    await use(hub);
+    await hub.stop();
+  },
+  baseURL: async ({ hub }, use) => {
+    await use(hub.page);
+  },
+});
+// The browser notes refused and broken requests by itself.
+test.use({ expected: /^Failed to load resource/ });
+
+const panel = (page: Page): Locator => page.getByRole('region', { name: 'More models', exact: true });
+const offer = (page: Page): Locator => page.getByRole('region', { name: /^Offer/ });
+const strip = (page: Page): Locator => page.getByRole('group', { name: /^(?:Download|Stopped download)$/ });
+const chip = (page: Page, name: string): Locator =>
+  page.getByRole('group', { name: 'Models' }).getByRole('button', { name: new RegExp(`^${name}`) });
+
+async function openPanel(page: Page, fragment = ''): Promise<void> {
+  await page.goto(`./${fragment}`);
+  await page.getByRole('button', { name: /^More models/ }).click();
+  await expect(panel(page)).toBeVisible();
+}
+
+async function lookUp(page: Page, id: string): Promise<void> {
+  await page.getByLabel('Hugging Face id or URL').fill(id);
+  await page.getByRole('button', { name: 'Look up', exact: true }).click();
+}
+
+async function fetchModel(page: Page, id: string): Promise<void> {
+  await lookUp(page, id);
+  await offer(page)
+    .getByRole('button', { name: /^(?:Download|Read) / })
+    .click();
+}
+
+async function onlyChosen(page: Page, name: string): Promise<void> {
+  for (const builtin of ['Bible-GPT', 'Bible-NeoX']) {
+    const button = chip(page, builtin);
+    if ((await button.getAttribute('aria-pressed')) === 'true') await button.click();
+  }
+  await expect(chip(page, name)).toHaveAttribute('aria-pressed', 'true');
+}
+
+/** The stored model's bytes, as they lie in the browser's file system. */
+async function storedFile(page: Page, name: string): Promise<string> {
+  const base64 = await page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    for await (const [entry, handle] of folder.entries()) {
+      if (!entry.endsWith('.gguf')) continue;
+      const bytes = new Uint8Array(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
+      let binary = '';
+      for (let at = 0; at < bytes.length; at += 0x8000)
+        binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+      return btoa(binary);
+    }
+    return '';
+  });
+  mkdirSync(SCRATCH, { recursive: true });
+  const path = join(SCRATCH, `${name}-${process.pid}.gguf`);
+  writeFileSync(path, Buffer.from(base64, 'base64'));
+  return path;
+}
+
+function nativeDigest(file: string, text = TEXT): string {
+  const output = execFileSync(NATIVE, ['analyze', file, '--text', text, '--json', '-'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return (JSON.parse(output) as { digest: string }[])[0]?.digest ?? '';
+}
+
+test('an id is pasted, fetched, cancelled half-way, resumed, analysed, and analysed again without a network', async ({
+  page,
+  hub,
+  context,
+}) => {
+  test.slow();
+  hub.misbehave('model.safetensors', { throttle: 3_000_000 });
+  await openPanel(page);
+  await lookUp(page, 'test/medium');
+  await expect(offer(page)).toContainText('4 layers');
+  await expect(offer(page)).toContainText(/licence: mit/);
+  await expect(offer(page)).toContainText(
+    /needs .* of memory for a text of 128 tokens; WebAssembly addresses 4\.29 GB/,
+  );
+  const large = (): number =>
+    hub.seen.filter(({ origin, range }) => origin === 'cdn' && range === null).length;
+  expect(large()).toBe(0);
+  await offer(page).getByRole('button', { name: 'Download 13.1 MB' }).click();
+
+  // The rest of the page goes on meanwhile.
+  await expect(strip(page)).toContainText(/fetching [5-9]\.\d+ of 13\.1 MB/);
+  await expect(strip(page)).toContainText(/MB\/s · about .* left · model\.safetensors/);
+  await page.getByRole('button', { name: 'Cancel the download of medium' }).click();
+  await expect(strip(page).getByRole('button', { name: /^Resume, [\d.]+ of 13\.1 MB here$/ })).toBeVisible();
+  await measure(page);
+  hub.reset();
+  await strip(page)
+    .getByRole('button', { name: /^Resume/ })
+    .click();
+  await expect(chip(page, 'medium')).toContainText('stored here');
+  const resumed = hub.seen.filter(({ path }) => path.endsWith('model.safetensors')).map(({ range }) => range);
+  expect(resumed.some((range) => /^bytes=[1-9]\d{6,}-/.test(range ?? ''))).toBe(true);
+
+  await onlyChosen(page, 'medium');
+  await measure(page);
+  const digest = nativeDigest(await storedFile(page, 'medium'));
+  expect(await digests(page)).toEqual([digest]);
+
+  await page.goto('about:blank');
+  await page.goto(hub.page);
+  await expect(chip(page, 'medium')).toHaveAttribute('aria-pressed', 'false');
+  await measure(page);
+  await hub.stop();
+  await context.setOffline(true);
+  await chip(page, 'medium').click();
+  await onlyChosen(page, 'medium');
+  await analyze(page).click();
+  await expect(page.locator('.engine')).toContainText('medium');
+  expect(await digests(page)).toEqual([digest]);
+});
+
+test('a gated model asks for a token, and sends it to the Hub alone', async ({ page, hub }) => {
+  await openPanel(page);
+  await lookUp(page, 'test/gated');
+  const token = page.getByLabel('Access token');
+  await expect(token).toHaveAttribute('type', 'password');
+  await expect(panel(page)).toContainText('Kept in memory only, sent to the Hub alone.');
+  await token.fill('hf_wrong');
+  await page.getByRole('button', { name: 'Look up with this token' }).click();
+  await expect(failures(page)).toContainText('This token may not read “test/gated”');
+  await page.getByLabel('Access token').fill(TOKEN);
+  await page.getByRole('button', { name: 'Look up with this token' }).click();
+  await offer(page)
+    .getByRole('button', { name: /^Download / })
+    .click();
+  await expect(chip(page, 'gated')).toContainText('stored here');
+  expect(hub.seen.filter(({ origin, token: sent }) => origin === 'cdn' && sent !== null)).toEqual([]);
+  expect(page.url()).not.toContain(TOKEN);
+  expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toContain('hf_');
+});
+
+test('what cannot fit is refused with the numbers, before anything large is fetched', async ({
+  page,
+  hub,
+}) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'deviceMemory', { value: 1 / 16 });
+  });
+  await openPanel(page);
+  await lookUp(page, 'test/medium');
+  await expect(offer(page)).toContainText(
+    /does not fit\. It needs 7\d\.\d MB .* this device has about 67\.1 MB/,
+  );
+  await expect(offer(page).getByRole('button', { name: /^Download/ })).toHaveCount(0);
+  expect(hub.seen.some(({ origin, range }) => origin === 'cdn' && range === null)).toBe(false);
+  await chooseFile(page, SLOW_MODEL);
+  await expect(failures(page)).toContainText(/does not fit\. It needs [\d.]+ MB .* 67\.1 MB/);
+});
+
+test('bytes that are not what the Hub says are refused, and not kept', async ({ page, hub }) => {
+  hub.misbehave('model.safetensors', { corruptAt: 9_000_000 });
+  await openPanel(page);
+  await fetchModel(page, 'test/medium');
+  await expect(failures(page)).toContainText('medium: not fetched.');
+  await expect(failures(page)).toContainText(/SHA-256/);
+  await expect(panel(page)).toContainText('0 bytes kept in this browser');
+  await expect(chip(page, 'medium')).toHaveCount(0);
+});
+
+test('without room in the browser the model works, and the page says that it is not kept', async ({
+  page,
+  hub,
+}) => {
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(hub.page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000_000 });
+  await openPanel(page);
+  await fetchModel(page, 'test/medium');
+  await expect(chip(page, 'medium')).toContainText('not kept');
+  await expect(page.locator('.ask')).toContainText('works until the page is closed');
+  await onlyChosen(page, 'medium');
+  await measure(page);
+});
+
+test('a stored model is deleted after one more question', async ({ page }) => {
+  await openPanel(page);
+  await fetchModel(page, 'test/gpt2');
+  await expect(chip(page, 'gpt2')).toContainText('stored here');
+  const stored = page.locator('.stored');
+  await expect(stored).toContainText('test/gpt2 at');
+  await stored.getByRole('button', { name: 'Delete: ' }).click();
+  await stored.getByRole('button', { name: /^Delete [\d.]+ kB for good/ }).click();
+  await expect(stored).toContainText('0 bytes kept');
+  await expect(chip(page, 'gpt2')).toHaveCount(0);
+  await page.reload();
+  await expect(chip(page, 'gpt2')).toHaveCount(0);
+});
+
+test('a dropped folder of safetensors', async ({ page }) => {
+  await page.goto('./');
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [join(FIXTURES, 'gptneox')], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await expect(offer(page)).toContainText('gptneox');
+  await offer(page)
+    .getByRole('button', { name: /^Read [\d.]+ kB$/ })
+    .click();
+  await onlyChosen(page, 'gptneox');
+  await page.getByLabel('Text', { exact: true }).fill('word');
+  await measure(page);
+  expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'gptneox'), 'word')]);
+});
+
+test('shards of a GGUF, chosen together', async ({ page }) => {
+  await openPanel(page);
+  await page.getByLabel('Model file').setInputFiles(await inTwo(join(FIXTURES, 'gptneox-q8_0.gguf')));
+  await expect(offer(page)).toContainText('in 2 files');
+  await offer(page)
+    .getByRole('button', { name: /^Read / })
+    .click();
+  await expect(page.locator('.stored')).toContainText('model');
+  await page.getByLabel('Text', { exact: true }).fill('word');
+  for (const builtin of ['Bible-GPT', 'Bible-NeoX']) await chip(page, builtin).click();
+  await measure(page);
+  expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'shards'), 'word')]);
+});
+
+test('a link names a model of the Hub; nothing is fetched before a button says what', async ({
+  page,
+  hub,
+}) => {
+  await page.goto('./#v=1&m=test%2Fgpt2,pythia-70m&t=word');
+  await expect(chip(page, 'Pythia-70M Download 166 MB')).toBeVisible();
+  expect(hub.seen).toEqual([]);
+  await chip(page, 'test/gpt2').click();
+  await offer(page)
+    .getByRole('button', { name: /^Download/ })
+    .click();
+  await expect(chip(page, 'gpt2')).toContainText('stored here');
+  expect(page.url()).toContain('test%2Fgpt2');
+  await page.reload();
+  await expect(chip(page, 'gpt2')).toHaveAttribute('aria-pressed', 'true');
+  expect(hub.seen.filter(({ path }) => path.includes('pythia'))).toEqual([]);
+});
+
+test('what is wrong is said in one sentence', async ({ page, hub }) => {
+  await openPanel(page);
+  await lookUp(page, 'no such thing');
+  await expect(failures(page)).toContainText('neither a Hugging Face id (owner/name) nor an address');
+  await lookUp(page, 'test/nothing');
+  await expect(failures(page)).toContainText('There is no “test/nothing”');
+  await lookUp(page, 'test/empty');
+  await expect(failures(page)).toContainText('test/empty: not offered.');
+  await lookUp(page, 'test/gpt2');
+  await expect(offer(page)).toBeVisible();
+  hub.misbehave('model.safetensors', { status: 403 });
+  await offer(page)
+    .getByRole('button', { name: /^Download/ })
+    .click();
+  await expect(failures(page)).toContainText('gpt2: not fetched.');
+  await measure(page);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no serious barrier in the open panel in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await openPanel(page);
+    await page.getByText('Stored type').click();
+    await fetchModel(page, 'test/gpt2');
+    await expect(chip(page, 'gpt2')).toContainText('stored here');
+    await lookUp(page, 'test/medium');
+    await expect(offer(page)).toBeVisible();
+    const { violations } = await new AxeBuilder({ page }).include('.ask').analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  });
+}
+
+test('nothing scrolls sideways at 360 px with the panel open', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 800 });
+  await openPanel(page);
+  await lookUp(page, 'test/medium');
+  await expect(offer(page)).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+});
