@@ -55,7 +55,7 @@ describe('a hostile fragment', () => {
 
   it('is refused from one character beyond the limit on', () => {
     const longest = `#v=1&t=${'a'.repeat(FRAGMENT_LIMIT - 'v=1&t='.length)}`;
-    expect(readFragment(longest, KNOWN).kind).toBe('view');
+    expect(readFragment(longest, isKnown).kind).toBe('view');
     expect(refusal(`${longest}a`)).toContain(`${FRAGMENT_LIMIT + 1} characters`);
   });
 

@@ -275,7 +275,7 @@ describe('damaged input', { timeout: 30_000 + 2000 * SECONDS }, () => {
       const text = new TextDecoder().decode(
         mutate(random, new TextEncoder().encode(`#${written ?? ''}`), words),
       );
-      refuseIf(readFragment(text, known));
+      refuseIf(readFragment(text, (name) => known.includes(name)));
     });
   });
 

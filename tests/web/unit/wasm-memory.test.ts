@@ -12,7 +12,8 @@ async function loadCore(): Promise<Core> {
   // The loader is built for workers; this is all of one that it asks for.
   Object.assign(globalThis, { self: { location: { href: import.meta.url } } });
   const loader = (await import(pathToFileURL(`${MODULE}.mjs`).href)) as { default: CoreFactory };
-  return Core.load(loader.default, new Uint8Array(readFileSync(`${MODULE}.wasm`)).buffer);
+  const wasmBinary = new Uint8Array(readFileSync(`${MODULE}.wasm`)).buffer;
+  return Core.load({ factory: loader.default, wasmBinary, shared: false });
 }
 
 /** A checkpoint of that width whose weights nobody has: zeros where they should be. */
