@@ -7,14 +7,22 @@
 
 static int has(const ls_gguf *gguf, const char *key) { return ls_gguf_find(gguf, key) != NULL; }
 
+/* The id of a special token, where there is one; the number that stands for none in here is no id in a file. */
+static ls_status read_id(const ls_gguf *gguf, const char *key, uint32_t *id, ls_error *err) {
+    *id = LS_NO_TOKEN;
+    const ls_gguf_kv *kv = ls_gguf_find(gguf, key);
+    ls_status status = kv != NULL ? ls_gguf_u32(gguf, key, id, err) : LS_OK;
+    if (status != LS_OK || kv == NULL || *id != LS_NO_TOKEN) return status;
+    return ls_fail(err, LS_ERR_VALUE, ls_gguf_value_offset(gguf, kv), "%s: %s is %u, beyond all tokens",
+                   gguf->file, key, *id);
+}
+
 static ls_status read_special(const ls_gguf *gguf, ls_vocab *vocab, ls_error *err) {
     static const char bos[] = "tokenizer.ggml.bos_token_id", eos[] = "tokenizer.ggml.eos_token_id",
                       add_bos[] = "tokenizer.ggml.add_bos_token", prefix[] = "tokenizer.ggml.add_space_prefix";
-    ls_status status = LS_OK;
-    vocab->bos = vocab->eos = LS_NO_TOKEN;
     vocab->add_bos = vocab->space_prefix = -1;
-    if (has(gguf, bos)) status = ls_gguf_u32(gguf, bos, &vocab->bos, err);
-    if (status == LS_OK && has(gguf, eos)) status = ls_gguf_u32(gguf, eos, &vocab->eos, err);
+    ls_status status = read_id(gguf, bos, &vocab->bos, err);
+    if (status == LS_OK) status = read_id(gguf, eos, &vocab->eos, err);
     if (status == LS_OK && has(gguf, add_bos)) status = ls_gguf_bool(gguf, add_bos, &vocab->add_bos, err);
     if (status == LS_OK && has(gguf, prefix)) status = ls_gguf_bool(gguf, prefix, &vocab->space_prefix, err);
     return status;

@@ -323,7 +323,7 @@ typedef struct ls_result {
     const uint32_t *commit;        /* [T] commit layer */
     ls_estimate commit_mean;       /* in layers */
     ls_transitions depth, token;
-    uint32_t nonfinite; /* points with a statistic that is NaN or infinite: a damaged model */
+    uint32_t nonfinite; /* points whose entropy or norm is NaN or infinite: a damaged model */
     char digest[65];    /* SHA-256, lower-case hex */
 } ls_result;
 

@@ -35,8 +35,9 @@ static ls_status resolve(const ls_vocab *vocab, const ls_lexicon *lexicon, uint3
     return LS_OK;
 }
 
-/* Purpose: one stable pass of a counting sort by left or by right id. `start` holds vocab + 1 zeroes. */
+/* Purpose: one stable pass of a counting sort by left or by right id. `start` is room for vocab + 1 counts. */
 static void sort_pass(const pair *from, pair *to, uint32_t n, uint32_t *start, uint64_t vocab, int by_left) {
+    memset(start, 0, (size_t)(vocab + 1) * sizeof *start);
     for (uint32_t i = 0; i < n; i++) start[(by_left ? from[i].left : from[i].rule.right) + 1]++;
     for (uint64_t v = 0; v < vocab; v++) start[v + 1] += start[v];
     for (uint32_t i = 0; i < n; i++) to[start[by_left ? from[i].left : from[i].rule.right]++] = from[i];
@@ -45,6 +46,7 @@ static void sort_pass(const pair *from, pair *to, uint32_t n, uint32_t *start, u
 /* Purpose: write sorted pairs out as rules; of equal pairs the last one, which has the highest rank, stays. */
 static uint32_t write_rules(const pair *sorted, uint32_t n, ls_merge *rules, uint32_t *start, uint64_t vocab) {
     uint32_t used = 0;
+    memset(start, 0, (size_t)(vocab + 1) * sizeof *start);
     for (uint32_t i = 0; i < n; i++) {
         int again = i + 1 < n && sorted[i + 1].left == sorted[i].left &&
                     sorted[i + 1].rule.right == sorted[i].rule.right;
@@ -60,19 +62,17 @@ static uint32_t write_rules(const pair *sorted, uint32_t n, ls_merge *rules, uin
 ls_status ls_merges_build(const ls_vocab *vocab, const ls_lexicon *lexicon, ls_arena *arena, ls_arena *scratch,
                           ls_merges *out, ls_error *err) {
     static const char what[] = "the merge rules";
-    uint32_t n = (uint32_t)vocab->merge_count, *counts = NULL, *start = NULL;
+    uint32_t n = (uint32_t)vocab->merge_count, *start = NULL;
     pair *a = NULL, *b = NULL;
     ls_merge *rules = NULL;
     ls_status status = ls_arena_alloc(scratch, n, sizeof *a, what, &a, err);
     if (status == LS_OK) status = ls_arena_alloc(scratch, n, sizeof *b, what, &b, err);
-    if (status == LS_OK)
-        status = ls_arena_alloc(scratch, 2 * (vocab->count + 1), sizeof *counts, what, &counts, err);
     if (status == LS_OK) status = ls_arena_alloc(arena, n, sizeof *rules, what, &rules, err);
     if (status == LS_OK) status = ls_arena_alloc(arena, vocab->count + 1, sizeof *start, what, &start, err);
     for (uint32_t i = 0; i < n && status == LS_OK; i++) status = resolve(vocab, lexicon, i, &a[i], err);
     if (status != LS_OK) return status;
-    sort_pass(a, b, n, counts, vocab->count, 0);
-    sort_pass(b, a, n, counts + vocab->count + 1, vocab->count, 1);
+    sort_pass(a, b, n, start, vocab->count, 0);
+    sort_pass(b, a, n, start, vocab->count, 1);
     write_rules(a, n, rules, start, vocab->count);
     *out = (ls_merges){rules, start};
     return LS_OK;

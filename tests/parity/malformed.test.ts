@@ -1,8 +1,9 @@
 /** Damaged files get the same code and offset in WebAssembly as natively, and the session goes on. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { CoreError } from '@core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { CoreError, type ByteSource } from '@core';
 import { DEFAULTS } from '../../web/src/state/settings.ts';
 import { analyse, analyseSource, fileSource, filesIn, loadCore, ROOT, run } from './builds.ts';
 
@@ -65,12 +66,17 @@ interface Damage {
 }
 const damages = JSON.parse(readFileSync(join(ROOT, FOLDER, 'damage.json'), 'utf8')) as Damage[];
 
-function verdict(bytes: Uint8Array): string {
-  const read = (offset: number, into: Uint8Array) => {
+const memory = (bytes: Uint8Array): ByteSource => ({
+  name: 'damaged.gguf',
+  size: bytes.length,
+  read: (offset, into) => {
     into.set(bytes.subarray(offset, offset + into.length));
-  };
+  },
+});
+
+function verdict(bytes: Uint8Array): string {
   try {
-    const json = analyseSource(core, { name: 'damaged.gguf', size: bytes.length, read }, 'a', DEFAULTS);
+    const json = analyseSource(core, memory(bytes), 'a', DEFAULTS);
     return `ok ${(JSON.parse(json) as { digest: string }).digest}`;
   } catch (error) {
     if (!(error instanceof CoreError)) throw error;
@@ -96,4 +102,43 @@ describe.each(damages)('$model', ({ model, header, grid, cut, flipped }) => {
     });
     expect(ours).toEqual(flipped);
   });
+});
+
+/** Written by tests/fuzz/damage.c too: models that are wrong in a setting, the tokeniser or their tensors. */
+const models = JSON.parse(readFileSync(join(ROOT, FOLDER, 'models.json'), 'utf8')) as {
+  name: string;
+  file: string;
+  verdict: string;
+}[];
+
+describe('models that are wrong by name', () => {
+  it('are many', () => {
+    expect(models.filter((model) => !model.verdict.startsWith('ok')).length).toBeGreaterThan(40);
+  });
+
+  it.each(models)('$name: $verdict', ({ file, verdict: native }) => {
+    expect(verdict(new Uint8Array(readFileSync(join(ROOT, FOLDER, file))))).toBe(native);
+  });
+});
+
+interface Flagged {
+  digest: string;
+  summary: { nonfinite: number };
+}
+
+it('loads weights that are not numbers, flags the result, and gives native and WebAssembly the same', async () => {
+  const bytes = new Uint8Array(readFileSync(join(ROOT, 'tests/golden/fixtures/gpt2-f32.gguf')));
+  new DataView(bytes.buffer).setFloat32(bytes.length - 4, NaN, true);
+  const scratch = mkdtempSync(join(tmpdir(), 'logitscope-'));
+  onTestFinished(() => {
+    rmSync(scratch, { recursive: true });
+  });
+  const path = join(scratch, 'nan.gguf');
+  writeFileSync(path, bytes);
+  const native = await run('analyze', path, '--text', 'the sea', '--json', '-');
+  const [expected] = JSON.parse(native.stdout) as Flagged[];
+  const ours = JSON.parse(analyseSource(core, memory(bytes), 'the sea', DEFAULTS)) as Flagged;
+  expect(expected?.summary.nonfinite).toBeGreaterThan(0);
+  expect(ours.digest).toBe(expected?.digest);
+  expect(ours.summary.nonfinite).toBe(expected?.summary.nonfinite);
 });

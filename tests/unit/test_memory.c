@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -13,6 +14,7 @@
 #include "support/memory_source.h"
 #include "support/runs.h"
 #include "support/tiny_model.h"
+#include "text/tokenizer.h"
 
 typedef struct journey {
     ls_engine *engine;
@@ -111,6 +113,62 @@ static void test_gptneox(void **state) {
     refuse_each(&model, settings);
 }
 
+/* ---- the ceiling ---------------------------------------------------------------------------------------- */
+
+/* A vocabulary of every word of one to three letters, each made by a rule and each with its kind. A letter has
+ * two bytes, so that words are as long as they are in published vocabularies, six bytes. */
+static void write_words(gguf_builder *b) {
+    enum { LETTERS = 48, TOKENS = LETTERS + LETTERS * LETTERS + LETTERS * LETTERS * LETTERS };
+    static char names[TOKENS][7], rules[TOKENS][8];
+    static const char *tokens[TOKENS], *merges[TOKENS];
+    static int32_t types[TOKENS];
+    size_t count = 0, made = 0;
+    for (size_t length = 1, of = LETTERS; length <= 3; length++, of *= LETTERS)
+        for (size_t i = 0; i < of; i++, count++) {
+            char *name = names[count];
+            for (size_t k = 0, rest = i; k < length; k++, rest /= LETTERS)
+                memcpy(name + 2 * (length - 1 - k), (char[]){'\xc4', (char)(0x80 + rest % LETTERS)}, 2);
+            tokens[count] = name;
+            types[count] = LS_TOKEN_NORMAL;
+            if (length == 1) continue;
+            snprintf(rules[made], sizeof rules[made], "%.*s %s", (int)(2 * length - 2), name,
+                     name + 2 * length - 2);
+            merges[made] = rules[made];
+            made++;
+        }
+    gb_init(b);
+    gb_begin(b);
+    gb_kv_string(b, "general.architecture", "gpt2");
+    gb_kv_string(b, "tokenizer.ggml.model", "gpt2");
+    gb_kv_string(b, "tokenizer.ggml.pre", "gpt-2");
+    gb_kv_strings(b, "tokenizer.ggml.tokens", tokens, count);
+    gb_kv_i32s(b, "tokenizer.ggml.token_type", types, count);
+    gb_kv_strings(b, "tokenizer.ggml.merges", merges, made);
+    gb_finish(b);
+}
+
+/* Container and tokeniser together stay within four times the header and a mebibyte. */
+static void test_tokeniser_within_the_ceiling(void **state) {
+    (void)state;
+    gguf_builder b;
+    debug_allocator debug;
+    memory_source memory;
+    ls_engine *engine = NULL;
+    ls_tokenizer *tokenizer = NULL;
+    ls_error err;
+    write_words(&b);
+    ls_allocator allocator = debug_allocator_open(&debug);
+    ls_source source = memory_source_open(&memory, b.file.bytes, b.file.length, "words.gguf");
+    assert_int_equal(ls_engine_open(NULL, 1, &allocator, &engine, NULL), LS_OK);
+    if (ls_tokenizer_open(engine, &source, &tokenizer, &err) != LS_OK) fail_msg("%s", err.message);
+    print_message("header %zu bytes, peak %llu (%.2f x)\n", b.file.length, (unsigned long long)debug.peak,
+                  (double)debug.peak / (double)b.file.length);
+    assert_true(debug.peak <= 4 * (uint64_t)b.file.length + 1024 * 1024);
+    ls_tokenizer_close(tokenizer);
+    ls_engine_close(engine);
+    gb_free(&b);
+}
+
 /* An allocation of nothing, a text of nothing and errors that nobody wants to hear. */
 static void test_errors_unheard(void **state) {
     (void)state;
@@ -132,6 +190,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gpt2),
         cmocka_unit_test(test_gptneox),
+        cmocka_unit_test(test_tokeniser_within_the_ceiling),
         cmocka_unit_test(test_errors_unheard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

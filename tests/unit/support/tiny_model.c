@@ -24,9 +24,13 @@ tiny_model tiny_model_default(void) {
 }
 
 static int is_left_out(const tiny_model *model, const char *name) {
-    if (model->left_out == NULL) return 0;
-    size_t length = strlen(name), ending = strlen(model->left_out);
-    return length >= ending && strcmp(name + length - ending, model->left_out) == 0;
+    size_t length = strlen(name);
+    for (const char *end = model->left_out; end != NULL && *end != '\0';) {
+        size_t ending = strcspn(end, ",");
+        if (length >= ending && strncmp(name + length - ending, end, ending) == 0) return 1;
+        end += ending + (end[ending] == ',');
+    }
+    return 0;
 }
 
 /* ---- metadata ------------------------------------------------------------------------------------------ */
@@ -47,12 +51,12 @@ static void write_settings(gguf_builder *b, const tiny_model *model) {
     family_u32(b, model, "feed_forward_length", model->feed_forward);
     family_u32(b, model, "context_length", model->context);
     snprintf(key, sizeof key, "%s.attention.layer_norm_epsilon", model->family);
-    gb_kv_f32(b, key, 1e-5f);
+    if (!is_left_out(model, key)) gb_kv_f32(b, key, 1e-5f);
     if (strcmp(model->family, "gptneox") == 0)
         family_u32(b, model, "rope.dimension_count", model->width / model->heads / 2);
 }
 
-static void write_vocabulary(gguf_builder *b) {
+static void write_vocabulary(gguf_builder *b, const tiny_model *model) {
     char symbols[256][5] = {{0}};
     const char *tokens[TINY_VOCAB];
     int32_t types[TINY_VOCAB];
@@ -63,11 +67,13 @@ static void write_vocabulary(gguf_builder *b) {
     }
     tokens[256] = "<end>";
     types[256] = LS_TOKEN_CONTROL;
-    gb_kv_string(b, "tokenizer.ggml.model", "gpt2");
-    gb_kv_string(b, "tokenizer.ggml.pre", "gpt-2");
-    gb_kv_strings(b, "tokenizer.ggml.tokens", tokens, TINY_VOCAB);
-    gb_kv_strings(b, "tokenizer.ggml.merges", NULL, 0);
-    gb_kv_i32s(b, "tokenizer.ggml.token_type", types, TINY_VOCAB);
+    if (!is_left_out(model, "tokenizer.ggml.model")) gb_kv_string(b, "tokenizer.ggml.model", "gpt2");
+    if (!is_left_out(model, "tokenizer.ggml.pre")) gb_kv_string(b, "tokenizer.ggml.pre", "gpt-2");
+    if (!is_left_out(model, "tokenizer.ggml.tokens"))
+        gb_kv_strings(b, "tokenizer.ggml.tokens", tokens, TINY_VOCAB);
+    if (!is_left_out(model, "tokenizer.ggml.merges")) gb_kv_strings(b, "tokenizer.ggml.merges", NULL, 0);
+    if (!is_left_out(model, "tokenizer.ggml.token_type"))
+        gb_kv_i32s(b, "tokenizer.ggml.token_type", types, TINY_VOCAB);
 }
 
 /* ---- tensors ------------------------------------------------------------------------------------------- */
@@ -127,7 +133,8 @@ void tiny_model_build(const tiny_model *model, gguf_builder *b) {
     gb_init(b);
     gb_begin(b);
     write_settings(b, model);
-    write_vocabulary(b);
+    write_vocabulary(b, model);
+    if (model->instead != NULL) model->instead(b);
     tensor(b, model, "token_embd.weight", model->width, TINY_VOCAB, model->type);
     if (strcmp(model->family, "gpt2") == 0)
         tensor(b, model, "position_embd.weight", model->width, model->context, LS_GGML_F32);

@@ -12,9 +12,11 @@ typedef struct tiny_model {
     const char *says;   /* general.architecture */
     const char *name;   /* general.name */
     uint32_t layers, width, heads, feed_forward, context;
-    uint32_t type;        /* of matrices: F32, F16 or Q8_0 */
-    const char *left_out; /* a key, or the end of a tensor's name: these are missing; or NULL */
-    const char *odd;      /* the tensor that has odd_type and odd_rows where these are not 0; or NULL */
+    uint32_t type; /* of matrices: F32, F16 or Q8_0 */
+    const char
+        *left_out; /* ends of keys and of tensors' names, with commas between: these are missing; or NULL */
+    void (*instead)(gguf_builder *b); /* writes more metadata, in place of what was left out; or NULL */
+    const char *odd; /* the tensor that has odd_type and odd_rows where these are not 0; or NULL */
     uint32_t odd_type;
     uint64_t odd_rows;
     const char *foreign; /* one more tensor; or NULL */

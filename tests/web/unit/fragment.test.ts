@@ -53,6 +53,12 @@ describe('a hostile fragment', () => {
     expect(refusal(`#v=1&t=${'a'.repeat(10_000_000)}`)).toContain(String(FRAGMENT_LIMIT));
   });
 
+  it('is refused from one character beyond the limit on', () => {
+    const longest = `#v=1&t=${'a'.repeat(FRAGMENT_LIMIT - 'v=1&t='.length)}`;
+    expect(readFragment(longest, isKnown).kind).toBe('view');
+    expect(refusal(`${longest}a`)).toContain(`${FRAGMENT_LIMIT + 1} characters`);
+  });
+
   it('is refused when its version is unknown or missing', () => {
     expect(refusal('#v=2&t=a')).toContain('version “2”');
     expect(refusal('#t=a')).toContain('version');

@@ -100,6 +100,12 @@ describe('config.json: what is refused', () => {
     expect(error).toMatchObject({ code: 'bad-value', where: 'layer_norm_epsilon' });
   });
 
+  it.each(['NaN', 'Infinity', '-Infinity', '1e999'])('a rope base of %s', async (number) => {
+    const text = JSON.stringify({ ...NEOX, rotary_emb_base: 7 }).replace('_base":7', `_base":${number}`);
+    const error = await refusal(async () => Promise.resolve(planText(utf8(text))));
+    expect(error).toMatchObject({ code: 'bad-value', where: 'rotary_emb_base' });
+  });
+
   it.each([
     ['an array', '[]', 'bad-type'],
     ['a web page', '<!doctype html>', 'not-a-model'],

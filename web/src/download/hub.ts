@@ -53,10 +53,12 @@ export async function lookUp(
   return { id, commit, licence: readLicence(facts.cardData), files };
 }
 
+/** A lone surrogate can be part of no address. */
 function readSiblings(value: unknown): Sibling[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isRecord).flatMap(({ rfilename, size, lfs }) => {
-    if (typeof rfilename !== 'string' || typeof size !== 'number') return [];
+    if (typeof rfilename !== 'string' || /\p{Cs}/u.test(rfilename)) return [];
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) return [];
     const sha256 = isRecord(lfs) && typeof lfs.sha256 === 'string' ? lfs.sha256 : null;
     return [{ rfilename, size, sha256: sha256 !== null && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : null }];
   });

@@ -2,6 +2,7 @@
  * The view in the URL fragment: models, text, settings. A link is untrusted input, so it is bounded before it is
  * looked at, read by fixed names only, and every value goes through the same check as a typed one.
  */
+import { oneLine } from './format.ts';
 import { DEFAULTS, FIELDS, withField, type Settings } from './settings.ts';
 
 export const FRAGMENT_LIMIT = 8192;
@@ -53,7 +54,7 @@ export function readFragment(fragment: string, isModel: (name: string) => boolea
 }
 
 function refused(reason: string): FragmentReading {
-  return { kind: 'refused', reason };
+  return { kind: 'refused', reason: oneLine(reason) };
 }
 
 function split(bare: string): Map<string, string> | null {

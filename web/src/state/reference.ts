@@ -3,6 +3,7 @@
  * `owner/name[@revision][:file.gguf][~stored as]`, in links and in the field alike.
  */
 import type { Reference, StoredAs } from '../download/protocol.ts';
+import { oneLine } from './format.ts';
 
 export type HubReference = Extract<Reference, { kind: 'hub' }>;
 
@@ -48,7 +49,7 @@ export function readReference(typed: string, endpoint: string): ReferenceReading
 }
 
 function refused(reason: string): ReferenceReading {
-  return { kind: 'refused', reason };
+  return { kind: 'refused', reason: oneLine(reason) };
 }
 
 function readAddress(text: string, endpoint: string): ReferenceReading {
