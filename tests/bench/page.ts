@@ -24,6 +24,8 @@ export async function modelNames(page: Page): Promise<string[]> {
 export async function openModel(page: Page, path: string): Promise<number> {
   const chosen = page.locator('.chip[aria-pressed="true"]');
   while ((await chosen.count()) > 0) await chosen.first().click();
+  const more = page.getByRole('button', { name: /^More models/ });
+  if ((await more.getAttribute('aria-expanded')) === 'false') await more.click();
   const start = performance.now();
   await page.getByLabel('Model file').setInputFiles(path);
   await chosen.first().waitFor(PATIENCE);
