@@ -1,6 +1,6 @@
-/* The kernels of another processor under an emulator (tests/parity/aarch64): every table against the scalar one, bit
- * for bit, on products and tiles of logits of many sizes. What test_kernels does more thoroughly, but with
- * nothing to link but the kernels. Prints one line; exits with 1 where a bit differs. */
+/* The kernels of another processor under an emulator (tests/parity/aarch64): every table against the scalar
+ * one, bit for bit, on products and tiles of logits of many sizes. What test_kernels does more thoroughly, but
+ * with nothing to link but the kernels. Prints one line; exits with 1 where a bit differs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
