@@ -307,28 +307,35 @@ test('nothing scrolls sideways at 360 px with the panel open', async ({ page }) 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
-test('a model is checked against published values, and says when they are not its own', async ({ page }) => {
-  let published = '';
-  const button = page.getByRole('button', { name: 'Check against published values' });
-  const verdict = page.locator('.check summary');
-  await openPanel(page);
-  await fetchModel(page, 'gpt2');
-  await onlyChosen(page, 'gpt2');
-  await page.getByLabel('Text', { exact: true }).fill(TEXT.slice(0, 12));
-  await measure(page);
-  // It goes by GPT-2's name, but is a tiny one.
-  await button.click();
-  await expect(failures(page)).toContainText('The grid is of another model');
-  await page.route('**/gpt2-*.json', (route) => route.fulfill({ path: join(FIXTURES, published) }));
-  published = 'gpt2-f32.raw.json';
-  await button.click();
-  await expect(verdict).toContainText('Pass Agrees with published values');
-  published = 'gptneox-q8_0.normed.json';
-  await button.click();
-  await expect(verdict).toContainText('Fail Does not agree with published values');
-  published = 'gpt2-f32.normed.json';
-  await button.click();
-  await expect(verdict).toContainText('Pass Agrees with published values');
-  await verdict.click();
-  await expect(page.locator('.check')).toContainText('Worst cell: layer');
+test.describe(() => {
+  // What a service worker fetches is not the page's to route.
+  test.use({ serviceWorkers: 'block' });
+
+  test('a model is checked against published values, and says when they are not its own', async ({
+    page,
+  }) => {
+    let published = '';
+    const button = page.getByRole('button', { name: 'Check against published values' });
+    const verdict = page.locator('.check summary');
+    await openPanel(page);
+    await fetchModel(page, 'gpt2');
+    await onlyChosen(page, 'gpt2');
+    await page.getByLabel('Text', { exact: true }).fill(TEXT.slice(0, 12));
+    await measure(page);
+    // It goes by GPT-2's name, but is a tiny one.
+    await button.click();
+    await expect(failures(page)).toContainText('The grid is of another model');
+    await page.route('**/gpt2-*.json', (route) => route.fulfill({ path: join(FIXTURES, published) }));
+    published = 'gpt2-f32.raw.json';
+    await button.click();
+    await expect(verdict).toContainText('Pass Agrees with published values');
+    published = 'gptneox-q8_0.normed.json';
+    await button.click();
+    await expect(verdict).toContainText('Fail Does not agree with published values');
+    published = 'gpt2-f32.normed.json';
+    await button.click();
+    await expect(verdict).toContainText('Pass Agrees with published values');
+    await verdict.click();
+    await expect(page.locator('.check')).toContainText('Worst cell: layer');
+  });
 });
