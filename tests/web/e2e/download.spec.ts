@@ -309,7 +309,7 @@ test('nothing scrolls sideways at 360 px with the panel open', async ({ page }) 
 
 test.describe(() => {
   // What a service worker fetches is not the page's to route.
-  test.use({ serviceWorkers: 'block' });
+  test.use({ serviceWorkers: 'block', expected: /blocked by Playwright$/ });
 
   test('a model is checked against published values, and says when they are not its own', async ({
     page,
