@@ -173,11 +173,21 @@ static ls_status means(const ls_points *points, const ls_allocator *allocator, l
     return LS_OK;
 }
 
+static int is_finite(const ls_points *points, size_t point) {
+    return isfinite(points->stats[LS_STAT_ENTROPY][point]) && isfinite(points->stats[LS_STAT_NORM][point]);
+}
+
+/* A point that is sound itself may lie infinitely far from an output that is sound too: logits too large for a
+ * float. From an output that is not, every point does, which is counted there. */
 static uint32_t count_nonfinite(const ls_points *points) {
     uint32_t count = 0;
-    size_t n = ((size_t)points->layers + 1) * points->positions;
-    for (size_t i = 0; i < n; i++)
-        count += !isfinite(points->stats[LS_STAT_ENTROPY][i]) || !isfinite(points->stats[LS_STAT_NORM][i]);
+    for (uint32_t layer = 0; layer <= points->layers; layer++)
+        for (uint32_t position = 0; position < points->positions; position++) {
+            size_t point = ls_point_index(points, layer, position);
+            int output_is_finite = is_finite(points, ls_point_index(points, points->layers, position));
+            int far = output_is_finite && !isfinite(points->stats[LS_STAT_KL_FINAL][point]);
+            count += !is_finite(points, point) || far;
+        }
     return count;
 }
 

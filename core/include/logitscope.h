@@ -323,8 +323,10 @@ typedef struct ls_result {
     const uint32_t *commit;        /* [T] commit layer */
     ls_estimate commit_mean;       /* in layers */
     ls_transitions depth, token;
-    uint32_t nonfinite; /* points whose entropy or norm is NaN or infinite: a damaged model */
-    char digest[65];    /* SHA-256, lower-case hex */
+    /* Points whose entropy or norm is NaN or infinite, or whose kl_final is though the output is sound: a
+     * damaged model. */
+    uint32_t nonfinite;
+    char digest[65]; /* SHA-256, lower-case hex */
 } ls_result;
 
 /* Purpose: classify and summarise a finished session under `settings` (lens, sinks and window must be the
