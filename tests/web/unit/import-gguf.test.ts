@@ -14,6 +14,7 @@ import {
   tinyFiles,
   utf8,
 } from './import-helpers.ts';
+import { numberEntry } from '../e2e/support/shards.ts';
 
 let whole: Uint8Array<ArrayBuffer>;
 let header: GgufHeader;
@@ -24,17 +25,6 @@ beforeAll(async () => {
 
 const COUNT = 3;
 const shardName = (index: number, count = COUNT): string => `model-0000${index + 1}-of-0000${count}.gguf`;
-
-/** A metadata entry with a number: GGUF's types 2 (u16) and 5 (i32). */
-function numberEntry(key: string, type: number, value: number): Uint8Array {
-  const bytes = Buffer.alloc(8 + key.length + 4 + (type === 2 ? 2 : 4));
-  bytes.writeBigUInt64LE(BigInt(key.length));
-  bytes.write(key, 8);
-  bytes.writeUInt32LE(type, 8 + key.length);
-  if (type === 2) bytes.writeUInt16LE(value, 12 + key.length);
-  else bytes.writeInt32LE(value, 12 + key.length);
-  return bytes;
-}
 
 interface Changes {
   readonly no?: number;

@@ -11,7 +11,7 @@ export interface Shard {
 }
 
 /** A metadata entry of GGUF's type u16 (2) or i32 (5). */
-function entry(key: string, type: 2 | 5, value: number): Uint8Array {
+export function numberEntry(key: string, type: 2 | 5, value: number): Uint8Array {
   const bytes = Buffer.alloc(8 + key.length + 4 + (type === 2 ? 2 : 4));
   bytes.writeBigUInt64LE(BigInt(key.length));
   bytes.write(key, 8);
@@ -32,9 +32,9 @@ export async function inTwo(file: string): Promise<Shard[]> {
     const end = index === 0 ? (all[middle]?.offset ?? 0) : whole.length - header.bytes.length;
     const keys = [
       ...(index === 0 ? [...header.keys.values()].map(({ bytes }) => bytes) : []),
-      entry('split.no', 2, index),
-      entry('split.count', 2, 2),
-      entry('split.tensors.count', 5, all.length),
+      numberEntry('split.no', 2, index),
+      numberEntry('split.count', 2, 2),
+      numberEntry('split.tensors.count', 5, all.length),
     ];
     const table = own.map((tensor) => ({ ...tensor, offset: tensor.offset - begin }));
     const head = encodeHeader({ count: keys.length, bytes: Buffer.concat(keys) }, table, 32);
