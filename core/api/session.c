@@ -135,6 +135,7 @@ ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, 
 void ls_session_close(ls_session *session) {
     if (session == NULL) return;
     const ls_allocator *allocator = &session->model->engine->allocator;
+    ls_lens_stop(&session->lens);
     ls_arena_clear(&session->arena);
     allocator->release(allocator->ctx, session);
 }
@@ -153,17 +154,21 @@ static int forward_done(const ls_session *session) {
     return session->forward.layer == session->model->network.hyper.layers;
 }
 
+/* Positions that the lens has read. */
+static uint32_t lens_done(ls_session *session) { return atomic_load(&session->lens.done); }
+
 /* Multiply-adds per position: of one block (without attention's scores), and of the lens at all layers. */
-static void report_progress(const ls_session *session, ls_progress *progress) {
+static void report_progress(ls_session *session, ls_progress *progress) {
     const ls_hyper *hyper = &session->model->network.hyper;
     double d = hyper->width, attention = (double)ls_qkv_width(hyper) + (double)hyper->heads * hyper->head_dim;
     double block = d * (attention + (session->model->network.blocks->gate.weight.outputs > 0 ? 3.0 : 2.0) *
                                         hyper->feed_forward);
     double lens = (hyper->layers + 1.0) * d * hyper->vocab;
-    double done = block * session->forward.layer + lens * session->lens.done / session->positions;
-    int forward = !forward_done(session), finished = !forward && session->lens.done == session->positions;
+    uint32_t read = lens_done(session);
+    double done = block * session->forward.layer + lens * read / session->positions;
+    int forward = !forward_done(session), finished = !forward && read == session->positions;
     progress->phase = forward ? LS_PHASE_FORWARD : finished ? LS_PHASE_DONE : LS_PHASE_LENS;
-    progress->done = forward ? session->forward.layer : session->lens.done;
+    progress->done = forward ? session->forward.layer : read;
     progress->total = forward ? hyper->layers : session->positions;
     progress->fraction = done / (block * hyper->layers + lens);
 }
@@ -173,8 +178,9 @@ ls_status ls_session_step(ls_session *session, ls_progress *progress, ls_error *
     if (!forward_done(session)) {
         ls_forward_step(&session->forward);
         if (forward_done(session))
-            ls_lens_geometry(&session->points, session->hidden, session->model->network.hyper.width);
-    } else if (session->lens.done < session->positions) {
+            ls_lens_geometry(session->model->engine->pool, &session->points, session->hidden,
+                             session->model->network.hyper.width);
+    } else if (lens_done(session) < session->positions) {
         ls_lens_step(&session->lens);
     }
     ls_progress now;

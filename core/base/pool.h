@@ -1,10 +1,11 @@
 /* A fixed pool of threads for work that is split by shape alone. Jobs write disjoint outputs, so the result
  * does not depend on how many threads there are or who runs what. Two implementations, one per file:
- * pool_threads.c (POSIX threads; sleeps when idle) and pool_single.c (runs jobs in order on the caller). */
+ * pool_threads.c (POSIX threads; asleep when idle) and pool_single.c (runs jobs in order on the caller). */
 #ifndef LS_BASE_POOL_H
 #define LS_BASE_POOL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "logitscope.h"
 
@@ -19,12 +20,18 @@ ls_status ls_pool_open(unsigned threads, const ls_allocator *allocator, ls_pool 
 void ls_pool_close(ls_pool *pool);
 unsigned ls_pool_threads(const ls_pool *pool);
 
-/* Purpose: run fn for every job and return when all are done. Not reentrant: one run at a time per pool. */
+/* Purpose: run fn for every job and return when all are done. */
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
 
-/* Purpose: the same in two halves, for a caller with something else to do meanwhile. The other threads begin;
- * ls_pool_finish() lends a hand and returns when all jobs are done. `ctx` must live until then. */
-void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
-void ls_pool_finish(ls_pool *pool);
+/* Purpose: the same for a caller with something else to do meanwhile: the other threads begin. Returns the number
+ * of the run, never 0. `ctx` must live until the run is finished or dropped. There is one run at a time: to start
+ * another finishes the one before. All calls come from the thread that opened the pool. */
+uint64_t ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
+/* Purpose: do one job of a run; 0 when there is none left to begin. */
+int ls_pool_help(ls_pool *pool, uint64_t run);
+/* Purpose: do what is left of a run and return when all of it is done. */
+void ls_pool_finish(ls_pool *pool, uint64_t run);
+/* Purpose: begin no further job of a run and return when those that were begun are done. */
+void ls_pool_drop(ls_pool *pool, uint64_t run);
 
 #endif

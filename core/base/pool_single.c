@@ -6,7 +6,8 @@ struct ls_pool {
     ls_allocator allocator;
     ls_job_fn *fn;
     void *ctx;
-    size_t jobs;
+    size_t next, jobs;
+    uint64_t run;
 };
 
 ls_status ls_pool_open(unsigned threads, const ls_allocator *allocator, ls_pool **out, ls_error *err) {
@@ -26,17 +27,29 @@ unsigned ls_pool_threads(const ls_pool *pool) {
     return 1;
 }
 
-void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+uint64_t ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+    ls_pool_finish(pool, pool->run);
+    pool->next = 0;
     pool->jobs = jobs;
     pool->fn = fn;
     pool->ctx = ctx;
+    return ++pool->run;
 }
 
-void ls_pool_finish(ls_pool *pool) {
-    for (size_t job = 0; job < pool->jobs; job++) pool->fn(pool->ctx, job, 0);
+int ls_pool_help(ls_pool *pool, uint64_t run) {
+    if (run != pool->run || pool->next == pool->jobs) return 0;
+    pool->fn(pool->ctx, pool->next++, 0);
+    return 1;
+}
+
+void ls_pool_finish(ls_pool *pool, uint64_t run) {
+    while (ls_pool_help(pool, run)) continue;
+}
+
+void ls_pool_drop(ls_pool *pool, uint64_t run) {
+    if (run == pool->run) pool->jobs = pool->next;
 }
 
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
-    ls_pool_start(pool, jobs, fn, ctx);
-    ls_pool_finish(pool);
+    ls_pool_finish(pool, ls_pool_start(pool, jobs, fn, ctx));
 }

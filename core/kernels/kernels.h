@@ -11,6 +11,7 @@
 #ifndef LS_KERNELS_H
 #define LS_KERNELS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,11 @@ typedef struct ls_tile_survey {
     uint32_t above_target; /* ... above `target` */
     uint32_t equal_target; /* ... equal to it */
 } ls_tile_survey;
+
+/* Activations of feed-forward networks: Gaussian error linear units (Hendrycks and Gimpel 2016) in GPT-2's tanh
+ * form, x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3), and as x * Phi(x); x / (1 + exp(-x)), which with
+ * a gate makes SwiGLU (Shazeer 2020); max(x, 0). */
+typedef enum ls_unit { LS_GELU_TANH, LS_GELU_ERF, LS_SILU, LS_RELU, LS_UNITS } ls_unit;
 
 typedef struct ls_kernels {
     const char *name;
@@ -65,8 +71,27 @@ typedef struct ls_kernels {
     void (*f32_tile)(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,
                      size_t out_stride);
 
+    /* Activations to int16 in blocks of LS_BLOCK with a scale each: x = scale * q, rounded half to even. A block of
+     * zeros has the scale 0, one that holds a NaN or an infinity the scale NaN and zeros.
+     *   x, q [blocks * LS_BLOCK]   scale [blocks] */
+    void (*quantise)(size_t blocks, const float *x, int16_t *q, float *scale);
+
+    /* x[i] = unit(x[i]), i < n */
+    void (*activate[LS_UNITS])(size_t n, float *x);
+
+    /* x[i] = exp(x[i] - reference), i < n */
+    void (*exponentials)(size_t n, float *x, float reference);
+
+    /* out[i] += weight[j] * rows[j][i] for j = 0, 1, ... count - 1 in turn, i < n: scores of attention from
+     * transposed keys, and its mixture of values.   rows [count] at `stride` floats; out [n] */
+    void (*add_rows)(size_t count, const float *weight, const float *rows, size_t stride, size_t n, float *out);
+
     /* Survey of n logits, n a multiple of LS_LANES, n > 0. */
     ls_tile_survey (*tile_survey)(size_t n, const float *z, float floor, float target);
+
+    /* Places of the logits above `floor` among n, a multiple of LS_LANES, in rising order; returns how many.
+     *   place [n] */
+    size_t (*tile_above)(size_t n, const float *z, float floor, uint32_t *place);
 
     /* Sums of a tile of n logits, n a multiple of LS_LANES; z_final is the last layer's tile, m_final its
      * reference. */
@@ -85,6 +110,18 @@ static inline float ls_join_max(const float lanes[LS_LANES]) {
     float largest = lanes[0];
     for (size_t i = 1; i < LS_LANES; i++) largest = largest > lanes[i] ? largest : lanes[i];
     return largest;
+}
+
+/* Scale and factor of a block of activations from its largest magnitude and the sum of its inputs times 0. A factor
+ * of 0 makes zeros of them all. */
+static inline float ls_quantised_scale(float largest, float nothing) {
+    return nothing == 0.0f ? largest / 32767.0f : NAN;
+}
+
+static inline float ls_quantised_inverse(float largest, float nothing) {
+    if (largest == 0.0f || !(nothing == 0.0f)) return 0.0f;
+    float inverse = 32767.0f / largest;
+    return inverse > 3.402823466e38f ? 3.402823466e38f : inverse; /* a block of subnormals */
 }
 
 /* Purpose: the i-th table that this processor can run, fastest first; NULL past the last. */

@@ -1,8 +1,10 @@
 /* NEON of aarch64: a panel of eight lanes is two registers of four. */
 #include <arm_neon.h>
 #include <stdint.h>
+#include <string.h>
 
-#define PANEL_ROWS 8u
+#define PANEL_ROWS  8u
+#define PANEL_PAIRS 1u
 
 /* Lanes 0..3 and 4..7. */
 typedef struct panel {
@@ -11,7 +13,7 @@ typedef struct panel {
 
 typedef struct sums {
     int32x4_t low, high;
-} sums;
+} sums, counts;
 
 /* The first inputs of eight pairs, and the second ones. */
 typedef struct weights {
@@ -26,6 +28,9 @@ static inline panel panel_load(const float *p) { return (panel){vld1q_f32(p), vl
 static inline panel panel_add(panel a, panel b) { return EACH(panel, vaddq_f32, a, b); }
 static inline panel panel_sub(panel a, panel b) { return EACH(panel, vsubq_f32, a, b); }
 static inline panel panel_mul(panel a, panel b) { return EACH(panel, vmulq_f32, a, b); }
+
+static inline panel panel_div(panel a, panel b) { return EACH(panel, vdivq_f32, a, b); }
+static inline panel panel_magnitude(panel p) { return (panel){vabsq_f32(p.low), vabsq_f32(p.high)}; }
 
 static inline void panel_store(float *p, panel v) {
     vst1q_f32(p, v.low);
@@ -50,31 +55,48 @@ static inline panel panel_zero_below(panel p, panel x, panel limit) {
     return (panel){vbslq_f32(low, vdupq_n_f32(0.0f), p.low), vbslq_f32(high, vdupq_n_f32(0.0f), p.high)};
 }
 
+static inline panel panel_with_sign(panel p, panel sign) {
+    uint32x4_t bit = vdupq_n_u32(0x80000000u);
+    return (panel){vbslq_f32(bit, sign.low, p.low), vbslq_f32(bit, sign.high, p.high)};
+}
+
+static inline void panel_store_int16(int16_t *q, panel p) {
+    vst1q_s16(q, vcombine_s16(vqmovn_s32(vcvtnq_s32_f32(p.low)), vqmovn_s32(vcvtnq_s32_f32(p.high))));
+}
+
+static inline uint32_t panel_above(panel a, panel b) {
+    const uint32x4_t low = {1, 2, 4, 8}, high = {16, 32, 64, 128};
+    return vaddvq_u32(vandq_u32(vcgtq_f32(a.low, b.low), low)) +
+           vaddvq_u32(vandq_u32(vcgtq_f32(a.high, b.high), high));
+}
+
 static inline panel panel_in_order(panel p) {
     __asm__ volatile("" : "+w"(p.low), "+w"(p.high));
     return p;
 }
 
-static inline sums sums_zero(void) { return (sums){vdupq_n_s32(0), vdupq_n_s32(0)}; }
-static inline panel sums_to_panel(sums s) { return (panel){vcvtq_f32_s32(s.low), vcvtq_f32_s32(s.high)}; }
+static inline counts counts_zero(void) { return (counts){vdupq_n_s32(0), vdupq_n_s32(0)}; }
 
-static inline void sums_store(int32_t *p, sums s) {
-    vst1q_s32(p, s.low);
-    vst1q_s32(p + 4, s.high);
+static inline void counts_store(int32_t *p, counts c) {
+    vst1q_s32(p, c.low);
+    vst1q_s32(p + 4, c.high);
 }
 
 /* A comparison that holds gives -1. */
-static inline int32x4_t minus(int32x4_t s, uint32x4_t held) {
-    return vsubq_s32(s, vreinterpretq_s32_u32(held));
+static inline int32x4_t minus(int32x4_t c, uint32x4_t held) {
+    return vsubq_s32(c, vreinterpretq_s32_u32(held));
 }
 
-static inline sums sums_count_above(sums s, panel a, panel b) {
-    return (sums){minus(s.low, vcgtq_f32(a.low, b.low)), minus(s.high, vcgtq_f32(a.high, b.high))};
+static inline counts counts_add_above(counts c, panel a, panel b) {
+    return (counts){minus(c.low, vcgtq_f32(a.low, b.low)), minus(c.high, vcgtq_f32(a.high, b.high))};
 }
 
-static inline sums sums_count_equal(sums s, panel a, panel b) {
-    return (sums){minus(s.low, vceqq_f32(a.low, b.low)), minus(s.high, vceqq_f32(a.high, b.high))};
+static inline counts counts_add_equal(counts c, panel a, panel b) {
+    return (counts){minus(c.low, vceqq_f32(a.low, b.low)), minus(c.high, vceqq_f32(a.high, b.high))};
 }
+
+static inline sums sums_zero(void) { return counts_zero(); }
+static inline panel sums_to_panel(sums s) { return (panel){vcvtq_f32_s32(s.low), vcvtq_f32_s32(s.high)}; }
 
 /* There is no multiply-add of neighbours, so pairs are taken apart: eight first inputs, eight second ones. */
 static inline void weights_widen(const int8_t *from, int16_t *to) {
@@ -87,8 +109,10 @@ static inline weights weights_load(const int16_t *from) {
     return (weights){vld1q_s16(from), vld1q_s16(from + 8)};
 }
 
-static inline sums sums_add_dot(sums s, weights w, int32_t pair) {
-    int16x4_t inputs = vreinterpret_s16_s32(vdup_n_s32(pair));
+static inline sums sums_add_dot(sums s, weights w, const int16_t *pair) {
+    int32_t both;
+    memcpy(&both, pair, sizeof both);
+    int16x4_t inputs = vreinterpret_s16_s32(vdup_n_s32(both));
     s.low = vmlal_lane_s16(s.low, vget_low_s16(w.first), inputs, 0);
     s.high = vmlal_lane_s16(s.high, vget_high_s16(w.first), inputs, 0);
     s.low = vmlal_lane_s16(s.low, vget_low_s16(w.second), inputs, 1);

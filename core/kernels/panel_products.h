@@ -60,19 +60,11 @@ typedef struct q8_part {
     const float *w_scale, *w_minimum;
 } q8_part;
 
-/* Two neighbouring inputs as the bits of one int32. */
-static inline int32_t input_pair(const int16_t *x) {
-    int32_t pair;
-    memcpy(&pair, x, sizeof pair);
-    return pair;
-}
-
 /* Exact sums of pairs [from, from + LS_BLOCK / 4) of a block added to `exact`, for each row. */
 INLINE void sum_pairs(size_t rows, size_t from, const int16_t *const *x, const int16_t *w, sums *exact) {
-    UNROLLED for (size_t pair = from; pair < from + LS_BLOCK / 4; pair++) {
+    UNROLLED for (size_t pair = from; pair < from + LS_BLOCK / 4; pair += PANEL_PAIRS) {
         weights packed = weights_load(w + pair * 2 * LS_LANES);
-        UNROLLED for (size_t r = 0; r < rows; r++) exact[r] =
-            sums_add_dot(exact[r], packed, input_pair(x[r] + 2 * pair));
+        UNROLLED for (size_t r = 0; r < rows; r++) exact[r] = sums_add_dot(exact[r], packed, x[r] + 2 * pair);
     }
 }
 
@@ -129,7 +121,8 @@ LEAF q8_halves_rows(size_t rows, const q8_part *part, float *out,
                     size_t out_stride){CONSTANT_ROWS(q8_rows, rows, Q8_HALVES, part, out, out_stride)}
 
 LEAF widen(size_t blocks, const int8_t *w, int16_t *out) {
-    for (size_t i = 0; i < blocks * LS_Q8_PANEL_BLOCK; i += 2 * LS_LANES) weights_widen(w + i, out + i);
+    size_t step = PANEL_PAIRS * 2 * LS_LANES;
+    for (size_t i = 0; i < blocks * LS_Q8_PANEL_BLOCK; i += step) weights_widen(w + i, out + i);
 }
 
 /* While rows are worked on, their share of the `bytes` of weights that come next, wherever they end: a prefetch

@@ -73,6 +73,48 @@ static void f32_tile(size_t rows, size_t inputs, const float *x, size_t x_stride
     }
 }
 
+static void quantise(size_t blocks, const float *x, int16_t *q, float *scale) {
+    for (size_t b = 0; b < blocks; b++, x += LS_BLOCK, q += LS_BLOCK) {
+        float largest = 0.0f, nothing = 0.0f; /* x * 0 is no 0 for a NaN or an infinity */
+        for (size_t i = 0; i < LS_BLOCK; i++) {
+            float magnitude = fabsf(x[i]);
+            largest = magnitude > largest ? magnitude : largest;
+            nothing = nothing + x[i] * 0.0f;
+        }
+        scale[b] = ls_quantised_scale(largest, nothing);
+        float inverse = ls_quantised_inverse(largest, nothing);
+        for (size_t i = 0; i < LS_BLOCK; i++) q[i] = inverse > 0.0f ? (int16_t)rintf(x[i] * inverse) : 0;
+    }
+}
+
+static void gelu_tanh(size_t n, float *x) {
+    for (size_t i = 0; i < n; i++) {
+        float u = 0.7978845608f * (x[i] + 0.044715f * (x[i] * x[i] * x[i]));
+        x[i] = x[i] / (1.0f + ls_expf(-2.0f * u));
+    }
+}
+
+static void gelu_erf(size_t n, float *x) {
+    for (size_t i = 0; i < n; i++) x[i] = 0.5f * x[i] * (1.0f + ls_erff(x[i] * 0.7071067812f));
+}
+
+static void silu(size_t n, float *x) {
+    for (size_t i = 0; i < n; i++) x[i] = x[i] / (1.0f + ls_expf(-x[i]));
+}
+
+static void relu(size_t n, float *x) {
+    for (size_t i = 0; i < n; i++) x[i] = x[i] < 0.0f ? 0.0f : x[i]; /* a NaN stays */
+}
+
+static void exponentials(size_t n, float *x, float reference) {
+    for (size_t i = 0; i < n; i++) x[i] = ls_expf(x[i] - reference);
+}
+
+static void add_rows(size_t count, const float *weight, const float *rows, size_t stride, size_t n, float *out) {
+    for (size_t j = 0; j < count; j++)
+        for (size_t i = 0; i < n; i++) out[i] = out[i] + weight[j] * rows[j * stride + i];
+}
+
 static ls_tile_survey tile_survey(size_t n, const float *z, float floor, float target) {
     ls_tile_survey found = {0.0f, 0, 0, 0};
     float lanes[LS_LANES];
@@ -88,6 +130,13 @@ static ls_tile_survey tile_survey(size_t n, const float *z, float floor, float t
     return found;
 }
 
+static size_t tile_above(size_t n, const float *z, float floor, uint32_t *place) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        if (z[i] > floor) place[count++] = (uint32_t)i;
+    return count;
+}
+
 static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
     float mass[LS_LANES] = {0}, moment[LS_LANES] = {0}, cross[LS_LANES] = {0};
     for (size_t i = 0; i < n; i++) {
@@ -101,5 +150,16 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
     return (ls_lens_sums){ls_join_lanes(mass), ls_join_lanes(moment), ls_join_lanes(cross)};
 }
 
-const ls_kernels ls_kernels_scalar = {"scalar",       always,   q8_tile,     q8_minimum_tile,
-                                      q8_halves_tile, f32_tile, tile_survey, lens_sums};
+const ls_kernels ls_kernels_scalar = {"scalar",
+                                      always,
+                                      q8_tile,
+                                      q8_minimum_tile,
+                                      q8_halves_tile,
+                                      f32_tile,
+                                      quantise,
+                                      {gelu_tanh, gelu_erf, silu, relu},
+                                      exponentials,
+                                      add_rows,
+                                      tile_survey,
+                                      tile_above,
+                                      lens_sums};

@@ -35,7 +35,19 @@ static void geometry_of_position(ls_points *points, const float *hidden, size_t 
     }
 }
 
-void ls_lens_geometry(ls_points *points, const float *hidden, size_t width) {
-    for (uint32_t position = 0; position < points->positions; position++)
-        geometry_of_position(points, hidden, width, position);
+typedef struct geometry {
+    ls_points *points;
+    const float *hidden;
+    size_t width;
+} geometry;
+
+static void geometry_job(void *ctx, size_t position, unsigned worker) {
+    (void)worker;
+    const geometry *g = ctx;
+    geometry_of_position(g->points, g->hidden, g->width, (uint32_t)position);
+}
+
+void ls_lens_geometry(ls_pool *pool, ls_points *points, const float *hidden, size_t width) {
+    geometry g = {points, hidden, width};
+    ls_pool_run(pool, points->positions, geometry_job, &g);
 }

@@ -5,8 +5,8 @@
 #include "model/layers.h"
 
 enum {
-    TILE_PANELS = 32, /* 256 logits a row: a tile of 112 rows is 112 KB, inside the L2 cache */
-    TILE = TILE_PANELS * (int)LS_LANES,
+    TILE = LS_TILE_MAX, /* logits a row: a tile of 112 rows is 112 KB, inside the L2 cache */
+    TILE_PANELS = TILE / LS_LANES,
     BATCH_ROWS = 112, /* rows (layers x positions) that share one pass over the unembedding, at most */
 };
 
@@ -62,12 +62,23 @@ static ls_status init_scratch(const ls_lens_pass *pass, lens_scratch *scratch, l
     return LS_OK;
 }
 
-/* As many as fit, but so that every thread has as much to do in every step. The bits do not depend on it: rows
- * never meet. */
-static uint32_t positions_per_batch(const ls_lens_pass *pass, unsigned threads) {
-    uint32_t positions = pass->points->positions, fitting = positions_that_fit(pass) * threads;
-    uint32_t steps = (positions + fitting - 1) / fitting;
-    return (positions + steps * threads - 1) / (steps * threads);
+/* Positions [first, first + count). */
+typedef struct batch {
+    uint32_t first, count;
+} batch;
+
+/* Batch number `index` of a pass, of no positions past the last. With several threads the last ones become
+ * smaller, so that no thread is left waiting for long. The bits do not depend on it: rows never meet. */
+static batch batch_at(const ls_lens_pass *pass, size_t index) {
+    uint32_t positions = pass->points->positions, fitting = positions_that_fit(pass);
+    uint32_t threads = ls_pool_threads(pass->compute.pool);
+    batch b = {0, 0};
+    for (size_t i = 0; i <= index; i++) {
+        b.first += b.count;
+        uint32_t left = positions - b.first, fair = threads == 1 ? left : (left + threads) / (threads + 1);
+        b.count = fair < fitting ? fair : fitting;
+    }
+    return b;
 }
 
 ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute compute, const float *hidden,
@@ -75,7 +86,7 @@ ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute
     *pass = (ls_lens_pass){
         .network = network, .compute = compute, .hidden = hidden, .tokens = tokens, .points = points};
     unsigned threads = ls_pool_threads(compute.pool);
-    pass->batch = positions_per_batch(pass, threads);
+    while (batch_at(pass, pass->batches).count > 0) pass->batches++;
     ls_status status = ls_arena_alloc(arena, threads, sizeof *pass->scratch, "the lens", &pass->scratch, err);
     for (unsigned i = 0; i < threads && status == LS_OK; i++)
         status = init_scratch(pass, &pass->scratch[i], arena, err);
@@ -83,8 +94,10 @@ ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute
 }
 
 void ls_lens_start(ls_lens_pass *pass, ls_lens lens) {
+    ls_lens_stop(pass);
     pass->lens = lens;
-    pass->done = 0;
+    pass->begun = 0;
+    atomic_store(&pass->done, 0);
 }
 
 /* The vector that the unembedding reads at one point. */
@@ -225,38 +238,42 @@ static void write_point(ls_points *points, size_t point, ls_streaming *s, const 
 static void read_batch(void *ctx, size_t job, unsigned worker) {
     ls_lens_pass *pass = ctx;
     lens_scratch *scratch = &pass->scratch[worker];
-    uint32_t first = pass->done + (uint32_t)job * pass->batch, per_position = rows_per_position(pass);
-    uint32_t left = pass->points->positions - first, count = left < pass->batch ? left : pass->batch;
+    batch b = batch_at(pass, job);
+    uint32_t per_position = rows_per_position(pass);
     size_t width = pass->network->hyper.width;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < b.count; i++)
         for (uint32_t layer = 0; layer < per_position; layer++)
-            lens_row(pass, layer, first + i, scratch->rows + ((size_t)i * per_position + layer) * width);
-    ls_activation_set(&scratch->activation, pass->network->unembedding, scratch->rows,
-                      (size_t)count * per_position, width);
-    for (uint32_t i = 0; i < count; i++) start_position(pass, scratch, i * per_position, first + i);
-    stream_vocabulary(pass, scratch, count * per_position);
-    for (uint32_t i = 0; i < count; i++) {
+            lens_row(pass, layer, b.first + i, scratch->rows + ((size_t)i * per_position + layer) * width);
+    ls_activation_set(&scratch->activation, pass->compute.kernels, pass->network->unembedding, scratch->rows,
+                      (size_t)b.count * per_position, width);
+    for (uint32_t i = 0; i < b.count; i++) start_position(pass, scratch, i * per_position, b.first + i);
+    stream_vocabulary(pass, scratch, b.count * per_position);
+    for (uint32_t i = 0; i < b.count; i++) {
         ls_streaming *streams = scratch->streams + (size_t)i * per_position;
         for (uint32_t layer = 0; layer < per_position; layer++)
-            write_point(pass->points, ls_point_index(pass->points, layer, first + i), &streams[layer],
-                        &streams[per_position - 1]);
+            write_point(pass->points, ls_point_index(pass->points, layer, b.first + i),
+                        &streams[layer], &streams[per_position - 1]);
     }
+    atomic_fetch_add(&pass->done, b.count);
 }
 
 void ls_lens_step(ls_lens_pass *pass) {
-    uint32_t left = pass->points->positions - pass->done;
-    uint32_t batches = (left + pass->batch - 1) / pass->batch;
-    unsigned threads = ls_pool_threads(pass->compute.pool);
-    uint32_t jobs = batches < threads ? batches : threads;
-    ls_pool_run(pass->compute.pool, jobs, read_batch, pass);
-    pass->done += jobs * pass->batch < left ? jobs * pass->batch : left;
+    if (!pass->begun) pass->run = ls_pool_start(pass->compute.pool, pass->batches, read_batch, pass);
+    pass->begun = 1;
+    if (!ls_pool_help(pass->compute.pool, pass->run)) ls_pool_finish(pass->compute.pool, pass->run);
+}
+
+void ls_lens_stop(ls_lens_pass *pass) {
+    if (pass->begun) ls_pool_drop(pass->compute.pool, pass->run);
 }
 
 void ls_lens_logits(ls_lens_pass *pass, uint32_t layer, uint32_t position, float *out) {
+    if (pass->begun) ls_pool_finish(pass->compute.pool, pass->run);
     lens_scratch *scratch = &pass->scratch[0];
     const ls_matrix *unembedding = pass->network->unembedding;
     lens_row(pass, layer, position, scratch->rows);
-    ls_activation_set(&scratch->activation, unembedding, scratch->rows, 1, pass->network->hyper.width);
+    ls_activation_set(&scratch->activation, pass->compute.kernels, unembedding, scratch->rows, 1,
+                      pass->network->hyper.width);
     for (size_t panel = 0; panel < unembedding->panels; panel++) {
         float logits[LS_LANES];
         size_t first = panel * LS_LANES, left = unembedding->outputs - first;

@@ -74,15 +74,21 @@ static void compact(ls_streaming *s) {
     s->floor = (double)last_of_top < least ? last_of_top : (float)least;
 }
 
-static void hold_candidates(ls_streaming *s, ls_tile tile) {
-    for (size_t i = 0; i < tile.valid; i++) {
-        if (!(tile.z[i] > s->floor)) continue;
+static void hold_candidates(ls_streaming *s, const ls_kernels *kernels, ls_tile tile) {
+    uint32_t place[LS_TILE_MAX];
+    size_t above = kernels->tile_above(tile.n, tile.z, s->floor, place);
+    for (size_t i = 0; i < above && place[i] < tile.valid; i++) {
+        float logit = tile.z[place[i]];
+        if (!(logit > s->floor)) continue; /* which has risen */
         if (s->count == s->capacity) compact(s);
-        s->candidates[s->count++] = (ls_candidate){tile.z[i], tile.first_id + (uint32_t)i};
+        s->candidates[s->count++] = (ls_candidate){logit, tile.first_id + place[i]};
     }
 }
 
-void ls_streaming_finish(ls_streaming *s) { sort_candidates(s->candidates, s->count); }
+void ls_streaming_finish(ls_streaming *s) {
+    if (s->count > s->top_k) compact(s);
+    sort_candidates(s->candidates, s->count);
+}
 
 /* ---- sums ---------------------------------------------------------------------------------------------- */
 
@@ -124,7 +130,7 @@ void ls_streaming_add(ls_streaming *s, const ls_kernels *kernels, ls_tile tile, 
     s->moment += (double)sums.moment;
     s->cross += (double)sums.cross;
     if (s->target != UINT32_MAX) s->above_target += count_above(s, tile, &found);
-    if (found.above_floor > 0) hold_candidates(s, tile);
+    if (found.above_floor > 0) hold_candidates(s, kernels, tile);
 }
 
 /* sum of p (z - z_final) - ln Z + ln Z_final; the references cancel. */

@@ -40,7 +40,9 @@ size_t ls_streaming_capacity(uint32_t top_k, double threshold);
 /* Purpose: begin a distribution; candidates, capacity, top_k and threshold are in place. */
 void ls_streaming_start(ls_streaming *s, uint32_t target, float target_logit);
 
-/* One tile of a row: n logits, of which `valid` belong to the vocabulary, from first_id on; the rest is
+#define LS_TILE_MAX 256u
+
+/* One tile of a row: n logits, LS_TILE_MAX at most, of which `valid` belong to the vocabulary, from first_id on; the rest is
  * padding, LS_PADDING_LOGIT. */
 typedef struct ls_tile {
     const float *z;

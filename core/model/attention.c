@@ -3,10 +3,10 @@
 #include "model/rotary.h"
 
 /* Softmax of n scores in place; the sum runs in index order. */
-static void softmax(float *scores, size_t n) {
+static void softmax(const ls_kernels *kernels, float *scores, size_t n) {
     float largest = scores[0], sum = 0.0f;
     for (size_t j = 1; j < n; j++) largest = largest > scores[j] ? largest : scores[j];
-    for (size_t j = 0; j < n; j++) scores[j] = ls_expf(scores[j] - largest);
+    kernels->exponentials(n, scores, largest);
     for (size_t j = 0; j < n; j++) sum += scores[j];
     for (size_t j = 0; j < n; j++) scores[j] = scores[j] / sum;
 }
@@ -41,18 +41,13 @@ static void score_range(const head_view *head, const float *query, size_t from, 
     float scale = 1.0f / sqrtf((float)head->head_dim);
     size_t n = end - from;
     for (size_t j = 0; j < n; j++) scores[j] = 0.0f;
-    for (size_t c = 0; c < head->head_dim; c++) {
-        const float *keys = head->keys + c * head->stride + from;
-        for (size_t j = 0; j < n; j++) scores[j] += query[c] * keys[j];
-    }
+    head->forward->compute.kernels->add_rows(head->head_dim, query, head->keys + from, head->stride, n, scores);
     for (size_t j = 0; j < n; j++) scores[j] *= scale;
 }
 
 static void mix_range(const head_view *head, const float *scores, size_t from, size_t end, float *mixed) {
-    for (size_t j = from; j < end; j++) {
-        const float *value = head->values + j * head->value_stride;
-        for (size_t c = 0; c < head->head_dim; c++) mixed[c] += scores[j - from] * value[c];
-    }
+    head->forward->compute.kernels->add_rows(end - from, scores, head->values + from * head->value_stride,
+                                             head->value_stride, head->head_dim, mixed);
 }
 
 /* Positions count among what is seen, not in the text: the window follows the sinks without a gap (Xiao et al.
@@ -68,7 +63,7 @@ static void score_sinks(const head_view *head, const float *query, seen s, float
 static void attend_position(const head_view *head, const float *query, seen s, float *scores, float *mixed) {
     if (s.sinks > 0) score_sinks(head, query, s, scores, mixed);
     score_range(head, query, s.start, s.end, scores + s.sinks);
-    softmax(scores, s.sinks + s.end - s.start);
+    softmax(head->forward->compute.kernels, scores, s.sinks + s.end - s.start);
     for (size_t c = 0; c < head->head_dim; c++) mixed[c] = 0.0f;
     mix_range(head, scores, 0, s.sinks, mixed);
     mix_range(head, scores + s.sinks, s.start, s.end, mixed);

@@ -11,7 +11,7 @@ static void announce(ls_network *network, ls_slots *slots) {
 const ls_arch ls_arch_gpt2 = {
     .name = "gpt2",
     .norm = LS_NORM_LAYER,
-    .activation = ls_gelu_tanh,
+    .unit = LS_GELU_TANH,
     .announce = announce,
     .run_block = ls_block_sequential,
 };

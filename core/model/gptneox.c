@@ -37,7 +37,7 @@ static void run_block(ls_forward *forward, const ls_block *block) {
 const ls_arch ls_arch_gptneox = {
     .name = "gptneox",
     .norm = LS_NORM_LAYER,
-    .activation = ls_gelu_erf,
+    .unit = LS_GELU_ERF,
     .read_hyper = read_hyper,
     .announce = announce,
     .run_block = run_block,

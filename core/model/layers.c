@@ -2,20 +2,6 @@
 
 #include "base/math.h"
 
-/* ---- activations --------------------------------------------------------------------------------------- */
-
-/* 0.5 x (1 + tanh(u)) = x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3) */
-float ls_gelu_tanh(float x) {
-    float u = 0.7978845608f * (x + 0.044715f * (x * x * x));
-    return x / (1.0f + ls_expf(-2.0f * u));
-}
-
-float ls_gelu_erf(float x) { return 0.5f * x * (1.0f + ls_erff(x * 0.7071067812f)); }
-
-float ls_silu(float x) { return x / (1.0f + ls_expf(-x)); }
-
-float ls_relu(float x) { return x < 0.0f ? 0.0f : x; } /* a NaN stays */
-
 /* ---- norms --------------------------------------------------------------------------------------------- */
 
 static void layer_norm_row(const ls_norm *norm, double epsilon, size_t d, const float *x, float *out) {
@@ -72,19 +58,15 @@ void ls_add_update(ls_forward *forward) {
     for (size_t i = 0; i < values; i++) forward->residual[i] += forward->update[i];
 }
 
-/* hidden = activation(hidden), or with a gate activation(gate) * hidden, at one position */
+/* hidden = unit(hidden), or with a gate unit(gate) * hidden, at one position */
 static void activate_position(void *ctx, size_t position, unsigned worker) {
     (void)worker;
     const ls_forward *forward = ctx;
-    float (*activation)(float) = forward->network->arch->activation;
     size_t channels = forward->network->hyper.feed_forward;
     float *hidden = forward->hidden + position * channels;
-    if (forward->gate != NULL) {
-        const float *gate = forward->gate + position * channels;
-        for (size_t i = 0; i < channels; i++) hidden[i] = activation(gate[i]) * hidden[i];
-    } else {
-        for (size_t i = 0; i < channels; i++) hidden[i] = activation(hidden[i]);
-    }
+    float *gate = forward->gate != NULL ? forward->gate + position * channels : NULL;
+    forward->compute.kernels->activate[forward->network->arch->unit](channels, gate != NULL ? gate : hidden);
+    for (size_t i = 0; i < channels && gate != NULL; i++) hidden[i] = gate[i] * hidden[i];
 }
 
 void ls_feed_forward(ls_forward *forward, const ls_block *block) {

@@ -24,11 +24,4 @@ void ls_add_update(ls_forward *forward);
 /* The block of most families: norm, attention, add; norm, feed-forward, add. */
 void ls_block_sequential(ls_forward *forward, const ls_block *block);
 
-/* Activations: Gaussian error linear units (Hendrycks and Gimpel 2016) in GPT-2's tanh form and as x * Phi(x);
- * x * sigmoid(x), which with a gate makes SwiGLU (Shazeer 2020); max(x, 0). */
-float ls_gelu_tanh(float x);
-float ls_gelu_erf(float x);
-float ls_silu(float x);
-float ls_relu(float x);
-
 #endif

@@ -18,7 +18,7 @@ static void announce(ls_network *network, ls_slots *slots) {
 const ls_arch ls_arch_llama = {
     .name = "llama",
     .norm = LS_NORM_RMS,
-    .activation = ls_silu,
+    .unit = LS_SILU,
     .read_hyper = read_hyper,
     .announce = announce,
     .run_block = ls_block_sequential,

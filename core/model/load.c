@@ -25,6 +25,7 @@ typedef struct stream {
     size_t capacity; /* of each buffer */
     unsigned char *buffers[2];
     unsigned turn; /* the buffer that is read into */
+    uint64_t run;
     int working;   /* whether `current` is still in the hands of the pool */
     piece current;
     size_t group; /* rows per job */
@@ -60,7 +61,7 @@ static void work_on_piece(void *ctx, size_t job, unsigned worker) {
 
 /* Waits for the piece that is being worked on, if there is one. */
 static void stream_settle(stream *s) {
-    if (s->working) ls_pool_finish(s->pool);
+    if (s->working) ls_pool_finish(s->pool, s->run);
     s->working = 0;
 }
 
@@ -75,7 +76,7 @@ static ls_status stream_read(stream *s, piece next, ls_error *err) {
     s->turn = !s->turn;
     size_t panels = next.row_bytes > 0 ? GROUP_BYTES / next.row_bytes / LS_LANES : 0;
     s->group = (panels > 0 ? panels : 1) * LS_LANES;
-    ls_pool_start(s->pool, 1 + (size_t)((next.rows + s->group - 1) / s->group), work_on_piece, s);
+    s->run = ls_pool_start(s->pool, 1 + (size_t)((next.rows + s->group - 1) / s->group), work_on_piece, s);
     s->working = 1;
     return LS_OK;
 }

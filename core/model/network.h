@@ -88,7 +88,7 @@ typedef struct ls_slots ls_slots;
 struct ls_arch {
     const char *name; /* general.architecture */
     ls_norm_kind norm;
-    float (*activation)(float); /* of the feed-forward network */
+    ls_unit unit; /* of the feed-forward network */
     /* Reads what is particular to the family; the shared fields are already there. May be NULL. */
     ls_status (*read_hyper)(const ls_gguf *gguf, ls_hyper *hyper, ls_error *err);
     /* Announces every tensor of the family (slots.h). */

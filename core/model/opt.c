@@ -16,7 +16,7 @@ static void announce(ls_network *network, ls_slots *slots) {
 const ls_arch ls_arch_opt = {
     .name = "opt",
     .norm = LS_NORM_LAYER,
-    .activation = ls_relu,
+    .unit = LS_RELU,
     .announce = announce,
     .run_block = ls_block_sequential,
 };

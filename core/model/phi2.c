@@ -26,7 +26,7 @@ static void run_block(ls_forward *forward, const ls_block *block) {
 const ls_arch ls_arch_phi2 = {
     .name = "phi2",
     .norm = LS_NORM_LAYER,
-    .activation = ls_gelu_tanh,
+    .unit = LS_GELU_TANH,
     .read_hyper = read_hyper,
     .announce = announce,
     .run_block = run_block,

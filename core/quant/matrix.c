@@ -154,25 +154,6 @@ ls_status ls_activation_init(ls_activation *activation, uint64_t values, ls_aren
     return status;
 }
 
-/* Symmetric, round half to even; returns the scale. */
-static float quantise_block(const float *x, int16_t *q) {
-    float largest = 0.0f;
-    int finite = 1;
-    for (size_t i = 0; i < LS_BLOCK; i++) {
-        float magnitude = fabsf(x[i]);
-        largest = magnitude > largest ? magnitude : largest;
-        finite &= magnitude <= 3.402823466e38f;
-    }
-    if (!finite || largest == 0.0f) {
-        memset(q, 0, LS_BLOCK * sizeof *q);
-        return finite ? 0.0f : NAN;
-    }
-    float inverse = 32767.0f / largest;
-    if (inverse > 3.402823466e38f) inverse = 3.402823466e38f; /* a block of subnormals */
-    for (size_t i = 0; i < LS_BLOCK; i++) q[i] = (int16_t)rintf(x[i] * inverse);
-    return largest / 32767.0f;
-}
-
 /* The sum of a block in units of x; |sum of q| is below 2^20, so that it is exact but for the last product. */
 static float sum_block(const int16_t *q, float scale) {
     int32_t sum = 0;
@@ -180,14 +161,13 @@ static float sum_block(const int16_t *q, float scale) {
     return (float)sum * scale;
 }
 
-void ls_activation_set(ls_activation *activation, const ls_matrix *matrix, const float *x, size_t rows,
-                       size_t inputs) {
+void ls_activation_set(ls_activation *activation, const ls_kernels *kernels, const ls_matrix *matrix,
+                       const float *x, size_t rows, size_t inputs) {
     activation->rows = rows;
     activation->inputs = inputs;
     activation->x = x;
     if (matrix->q8 == NULL) return;
-    for (size_t b = 0; b < rows * inputs / LS_BLOCK; b++)
-        activation->scale[b] = quantise_block(x + b * LS_BLOCK, activation->q + b * LS_BLOCK);
+    kernels->quantise(rows * inputs / LS_BLOCK, x, activation->q, activation->scale);
     if (matrix->form != LS_FORM_MINIMUM) return;
     for (size_t b = 0; b < rows * inputs / LS_BLOCK; b++)
         activation->sum[b] = sum_block(activation->q + b * LS_BLOCK, activation->scale[b]);
@@ -282,7 +262,7 @@ static void matmul_run(void *ctx, size_t index, unsigned worker) {
 
 void ls_matmul(const ls_compute *compute, const ls_matrix *matrix, const float *bias, const float *x,
                size_t rows, ls_activation *scratch, float *out, size_t out_stride) {
-    ls_activation_set(scratch, matrix, x, rows, matrix->inputs);
+    ls_activation_set(scratch, compute->kernels, matrix, x, rows, matrix->inputs);
     matmul_job job = {compute->kernels, matrix, bias, scratch, out, out_stride};
     ls_pool_run(compute->pool, (matrix->panels + JOB_PANELS - 1) / JOB_PANELS, matmul_run, &job);
 }

@@ -62,8 +62,8 @@ typedef struct ls_activation {
 ls_status ls_activation_init(ls_activation *activation, uint64_t values, ls_arena *arena, ls_error *err);
 
 /* Purpose: point at x [rows][inputs] and, when the matrix it is for is int8, quantise it. */
-void ls_activation_set(ls_activation *activation, const ls_matrix *matrix, const float *x, size_t rows,
-                       size_t inputs);
+void ls_activation_set(ls_activation *activation, const ls_kernels *kernels, const ls_matrix *matrix,
+                       const float *x, size_t rows, size_t inputs);
 
 /* Purpose: the same, seen from row `first` on, `count` rows of it. */
 ls_activation ls_activation_rows(const ls_activation *activation, const ls_matrix *matrix, size_t first,

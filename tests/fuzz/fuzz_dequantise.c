@@ -23,7 +23,8 @@ enum {
 };
 /* Below what a float can hold the kernels' terms may vanish: |isum| < 2^28 times two numbers off by 2^-150. */
 #define SMALLEST 0x1p-120
-/* From here on a partial sum may overflow, be it of products or of a block's activations. */
+/* From here on a partial sum may overflow, be it of products or of a block's activations, or the product of a
+ * block's two scales, which is taken before the exact sum, be that 0. */
 #define LARGEST 0x1p126
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,8 +40,13 @@ static int same_float(float a, float b) {
 /* The plain product of one output, and how far a product in int16 and float32 may be from it. */
 typedef struct plain_product {
     double sum, bound, magnitude, inputs;
+    double scale; /* the largest product of an activation's and a weight's scale */
     int finite;
 } plain_product;
+
+static int may_overflow(const plain_product *p) {
+    return p->magnitude >= LARGEST || p->inputs >= LARGEST || p->scale >= LARGEST;
+}
 
 static double largest_of(const float *x) {
     double largest = 0.0;
@@ -73,6 +79,8 @@ static plain_product multiply(ls_ggml_type type, size_t inputs, const unsigned c
             ls_block32 block;
             ls_block_unpack(type, row, b, &block);
             half_step = largest_of(block_x) / 65534.0;
+            for (size_t half = 0; half < 2; half++)
+                p.scale = fmax(p.scale, 2.0 * half_step * fabs((double)block.scale[half]));
             for (size_t k = 0; k < LS_BLOCK; k++)
                 parts[k] =
                     fabs((double)block.scale[k / (LS_BLOCK / 2)] * block.q[k]) + fabs((double)block.minimum);
@@ -104,7 +112,7 @@ static void check_rows(const ls_matrix *matrix, ls_ggml_type type, const unsigne
         plain_product p = multiply(type, matrix->inputs, rows + o * row_bytes, w, x);
         if (!p.finite)
             must(!isfinite(out[o]));
-        else if (p.magnitude < LARGEST && p.inputs < LARGEST)
+        else if (!may_overflow(&p))
             must(fabs((double)out[o] - p.sum) <= p.bound);
     }
 }
@@ -115,7 +123,7 @@ static void check_products(const ls_matrix *matrix, ls_ggml_type type, const uns
     static float first[MOST_PANELS * LS_LANES], out[MOST_PANELS * LS_LANES];
     ls_activation activation;
     must(ls_activation_init(&activation, matrix->inputs, arena, NULL) == LS_OK);
-    ls_activation_set(&activation, matrix, x, 1, matrix->inputs);
+    ls_activation_set(&activation, ls_kernels_at(0), matrix, x, 1, matrix->inputs);
     ls_matrix_panels(ls_kernels_at(0), matrix, &activation, 0, matrix->panels, first,
                      sizeof first / sizeof *first);
     for (size_t i = 1; ls_kernels_at(i) != NULL; i++) {

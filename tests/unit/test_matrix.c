@@ -137,7 +137,7 @@ static float quantise(const float x[LS_BLOCK], int16_t q[LS_BLOCK]) {
     float scale = 0.0f;
     ls_matrix matrix = {.outputs = 1, .inputs = LS_BLOCK, .q8 = &weight};
     ls_activation activation = {.q = q, .scale = &scale};
-    ls_activation_set(&activation, &matrix, x, 1, LS_BLOCK);
+    ls_activation_set(&activation, ls_kernels_at(0), &matrix, x, 1, LS_BLOCK);
     return scale;
 }
 
