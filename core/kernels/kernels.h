@@ -50,21 +50,22 @@ typedef struct ls_kernels {
      * where isum is the exact int32 sum of x * w over the 32 inputs of the block.
      *   x        [rows][blocks * 32] int16      x_scale [rows][blocks]
      *   w        [blocks][LS_Q8_PANEL_BLOCK]    w_scale [blocks][LS_LANES]
+     *   next     like w: what the next call will ask for, or NULL; only to have it near by then
      *   out      rows at `out_stride` floats, LS_LANES each; rows and blocks >= 0 */
     void (*q8_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
-                    const float *w_scale, float *out, size_t out_stride);
+                    const float *w_scale, const int8_t *next, float *out, size_t out_stride);
 
     /* The same with a minimum for each block and output: after each block's term follows
      * x_sum[r][b] * w_minimum[b][o], where x_sum is the sum of the block's inputs.
      *   x_sum [rows][blocks]   w_minimum [blocks][LS_LANES] */
     void (*q8_minimum_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale,
                             const float *x_sum, const int8_t *w, const float *w_scale, const float *w_minimum,
-                            float *out, size_t out_stride);
+                            const int8_t *next, float *out, size_t out_stride);
 
     /* The same as q8_tile with a scale for each half of a block: inputs 0..15 and 16..31 are two exact sums and
      * two terms, one after the other.   w_scale [blocks][2][LS_LANES] */
     void (*q8_halves_tile)(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
-                           const float *w_scale, float *out, size_t out_stride);
+                           const float *w_scale, const int8_t *next, float *out, size_t out_stride);
 
     /* out[r][o] = sum over k of x[r][k] * w[k][o], in index order.
      *   x [rows] at `x_stride` floats; w [inputs][LS_LANES]; out as above; inputs >= 0 */

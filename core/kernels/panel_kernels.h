@@ -20,6 +20,7 @@
  *     counts_add_equal(c, a, b)   c + 1 where a == b
  *   PANEL_PAIRS  pairs of inputs that a product takes in one step
  *   sums         for each lane an exact sum, in one int32 or several: sums_zero, sums_to_panel
+ *   panel_fetch(p)  brings the line of *p, which is there to be read, nearer; waits for nothing
  *   weights      eight times PANEL_PAIRS pairs of int16 as the products want them
  *     weights_widen(from, to)     so many int8 of the packed panel to int16, in any order
  *     weights_load(from)          what weights_widen wrote
@@ -77,16 +78,29 @@ static float join(panel p) {
     return ls_join_lanes(lanes);
 }
 
+enum { SUMS_AT_ONCE = 256 };
+
+LEAF exponentials_of(size_t n, const float *z, float *e, panel reference) {
+    exp_constants constants = exp_constants_load();
+    for (size_t i = 0; i < n; i += LS_LANES)
+        panel_store(e + i, panel_exp(&constants, panel_sub(panel_load(z + i), reference)));
+}
+
+/* Exponentials first, sums of them next: together they want more registers than WebAssembly engines have. */
 static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
     panel mass = panel_zero(), moment = panel_zero(), cross = panel_zero();
     panel reference = panel_splat(m), reference_final = panel_splat(m_final);
-    exp_constants constants = exp_constants_load();
-    for (size_t i = 0; i < n; i += LS_LANES) {
-        panel below = panel_sub(panel_load(z + i), reference), e = panel_exp(&constants, below);
-        panel below_final = panel_sub(panel_load(z_final + i), reference_final);
-        mass = panel_add(mass, e);
-        moment = panel_add(moment, panel_mul(e, below));
-        cross = panel_add(cross, panel_mul(e, panel_sub(below, below_final)));
+    for (size_t first = 0; first < n; first += SUMS_AT_ONCE) {
+        float e[SUMS_AT_ONCE];
+        size_t count = n - first < SUMS_AT_ONCE ? n - first : SUMS_AT_ONCE;
+        exponentials_of(count, z + first, e, reference);
+        for (size_t i = 0; i < count; i += LS_LANES) {
+            panel below = panel_sub(panel_load(z + first + i), reference), each = panel_load(e + i);
+            panel below_final = panel_sub(panel_load(z_final + first + i), reference_final);
+            mass = panel_add(mass, each);
+            moment = panel_add(moment, panel_mul(each, below));
+            cross = panel_add(cross, panel_mul(each, panel_sub(below, below_final)));
+        }
     }
     return (ls_lens_sums){join(mass), join(moment), join(cross)};
 }

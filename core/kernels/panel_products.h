@@ -125,26 +125,31 @@ LEAF widen(size_t blocks, const int8_t *w, int16_t *out) {
     for (size_t i = 0; i < blocks * LS_Q8_PANEL_BLOCK; i += step) weights_widen(w + i, out + i);
 }
 
-/* While rows are worked on, their share of the `bytes` of weights that come next, wherever they end: a prefetch
- * never faults. WebAssembly has no such instruction. */
-static inline void prefetch_share(const int8_t *next, size_t bytes, size_t row, size_t group, size_t rows) {
-    for (size_t at = bytes * row / rows; at < bytes * (row + group) / rows; at += 64)
-        __builtin_prefetch(next + at);
+/* While rows are worked on, their share of the weights that come next, if any. */
+static inline void fetch_share(const int8_t *next, size_t bytes, size_t row, size_t group, size_t rows) {
+    if (next == NULL) return;
+    for (size_t at = bytes * row / rows; at < bytes * (row + group) / rows; at += 64) panel_fetch(next + at);
 }
 
+/* Blocks of so many that are left that are widened together. */
+static inline size_t at_once(size_t left) { return left < WIDE_BLOCKS ? left : WIDE_BLOCKS; }
+
 /* `whole` has everything but count, first and w. */
-INLINE void q8_product(q8_form form, q8_leaf *leaf, size_t rows, q8_part whole, const int8_t *w, float *out,
-                       size_t out_stride) {
+INLINE void q8_product(q8_form form, q8_leaf *leaf, size_t rows, q8_part whole, const int8_t *w,
+                       const int8_t *next, float *out, size_t out_stride) {
     int16_t wide[WIDE_BLOCKS * LS_Q8_PANEL_BLOCK];
     size_t block = 0;
     do {
         q8_part part = whole;
-        part.count = whole.blocks - block < WIDE_BLOCKS ? whole.blocks - block : WIDE_BLOCKS;
+        part.count = at_once(whole.blocks - block);
         part.first = block == 0;
         part.w = wide;
         part.w_scale += block * (form == Q8_HALVES ? 2 * LS_LANES : LS_LANES);
         if (form == Q8_MINIMUM) part.w_minimum += block * LS_LANES;
         widen(part.count, w + block * LS_Q8_PANEL_BLOCK, wide);
+        size_t after = block + part.count, left = whole.blocks - after;
+        const int8_t *coming = left > 0 ? w + after * LS_Q8_PANEL_BLOCK : next;
+        size_t bytes = at_once(left > 0 ? left : whole.blocks) * LS_Q8_PANEL_BLOCK;
         for (size_t r = 0, group; r < rows; r += group) {
             size_t at = r * whole.blocks + block;
             group = group_of_rows(rows - r);
@@ -152,35 +157,34 @@ INLINE void q8_product(q8_form form, q8_leaf *leaf, size_t rows, q8_part whole, 
             part.x_scale = whole.x_scale + at;
             if (form == Q8_MINIMUM) part.x_sum = whole.x_sum + at;
             leaf(group, &part, out + r * out_stride, out_stride);
-            prefetch_share(w + (block + part.count) * LS_Q8_PANEL_BLOCK, part.count * LS_Q8_PANEL_BLOCK, r,
-                           group, rows);
+            fetch_share(coming, bytes, r, group, rows);
         }
-        block += part.count;
+        block = after;
     } while (block < whole.blocks);
 }
 
 static void q8_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
-                    const float *w_scale, float *out, size_t out_stride) {
+                    const float *w_scale, const int8_t *next, float *out, size_t out_stride) {
     q8_part whole = {.blocks = blocks, .x = x, .x_scale = x_scale, .w_scale = w_scale};
-    q8_product(Q8_SCALED, q8_scaled_rows, rows, whole, w, out, out_stride);
+    q8_product(Q8_SCALED, q8_scaled_rows, rows, whole, w, next, out, out_stride);
 }
 
 static void q8_minimum_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale,
                             const float *x_sum, const int8_t *w, const float *w_scale, const float *w_minimum,
-                            float *out, size_t out_stride) {
+                            const int8_t *next, float *out, size_t out_stride) {
     q8_part whole = {.blocks = blocks,
                      .x = x,
                      .x_scale = x_scale,
                      .x_sum = x_sum,
                      .w_scale = w_scale,
                      .w_minimum = w_minimum};
-    q8_product(Q8_MINIMUM, q8_minimum_rows, rows, whole, w, out, out_stride);
+    q8_product(Q8_MINIMUM, q8_minimum_rows, rows, whole, w, next, out, out_stride);
 }
 
 static void q8_halves_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
-                           const float *w_scale, float *out, size_t out_stride) {
+                           const float *w_scale, const int8_t *next, float *out, size_t out_stride) {
     q8_part whole = {.blocks = blocks, .x = x, .x_scale = x_scale, .w_scale = w_scale};
-    q8_product(Q8_HALVES, q8_halves_rows, rows, whole, w, out, out_stride);
+    q8_product(Q8_HALVES, q8_halves_rows, rows, whole, w, next, out, out_stride);
 }
 
 /* ---- float32 weights ----------------------------------------------------------------------------------- */

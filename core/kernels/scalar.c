@@ -12,7 +12,8 @@ static int32_t block_sum(const int16_t *x, const int8_t *w, size_t output, size_
 }
 
 static void q8_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
-                    const float *w_scale, float *out, size_t out_stride) {
+                    const float *w_scale, const int8_t *next, float *out, size_t out_stride) {
+    (void)next;
     for (size_t r = 0; r < rows; r++) {
         for (size_t o = 0; o < LS_LANES; o++) {
             float sum = 0.0f;
@@ -29,7 +30,8 @@ static void q8_tile(size_t rows, size_t blocks, const int16_t *x, const float *x
 
 static void q8_minimum_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale,
                             const float *x_sum, const int8_t *w, const float *w_scale, const float *w_minimum,
-                            float *out, size_t out_stride) {
+                            const int8_t *next, float *out, size_t out_stride) {
+    (void)next;
     for (size_t r = 0; r < rows; r++) {
         for (size_t o = 0; o < LS_LANES; o++) {
             float sum = 0.0f;
@@ -46,7 +48,8 @@ static void q8_minimum_tile(size_t rows, size_t blocks, const int16_t *x, const 
 }
 
 static void q8_halves_tile(size_t rows, size_t blocks, const int16_t *x, const float *x_scale, const int8_t *w,
-                           const float *w_scale, float *out, size_t out_stride) {
+                           const float *w_scale, const int8_t *next, float *out, size_t out_stride) {
+    (void)next;
     for (size_t r = 0; r < rows; r++) {
         for (size_t o = 0; o < LS_LANES; o++) {
             float sum = 0.0f;

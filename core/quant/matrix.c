@@ -190,22 +190,23 @@ ls_activation ls_activation_rows(const ls_activation *activation, const ls_matri
 /* All rows by one panel. */
 static void tile(const ls_kernels *kernels, const ls_matrix *m, const ls_activation *a, size_t panel,
                  float *out, size_t out_stride) {
+    const int8_t *next = m->q8 != NULL && panel + 1 < m->panels ? q8_block(m, panel + 1, 0) : NULL;
     switch (m->form) {
     case LS_FORM_FLOAT:
         kernels->f32_tile(a->rows, m->inputs, a->x, m->inputs, m->f32 + panel * m->inputs * LS_LANES, out,
                           out_stride);
         break;
     case LS_FORM_SCALED:
-        kernels->q8_tile(a->rows, m->blocks, a->q, a->scale, q8_block(m, panel, 0), q8_scale(m, panel, 0), out,
-                         out_stride);
+        kernels->q8_tile(a->rows, m->blocks, a->q, a->scale, q8_block(m, panel, 0), q8_scale(m, panel, 0), next,
+                         out, out_stride);
         break;
     case LS_FORM_MINIMUM:
         kernels->q8_minimum_tile(a->rows, m->blocks, a->q, a->scale, a->sum, q8_block(m, panel, 0),
-                                 q8_scale(m, panel, 0), q8_minimum(m, panel, 0), out, out_stride);
+                                 q8_scale(m, panel, 0), q8_minimum(m, panel, 0), next, out, out_stride);
         break;
     case LS_FORM_HALVES:
         kernels->q8_halves_tile(a->rows, m->blocks, a->q, a->scale, q8_block(m, panel, 0),
-                                q8_scale(m, panel, 0), out, out_stride);
+                                q8_scale(m, panel, 0), next, out, out_stride);
         break;
     }
 }

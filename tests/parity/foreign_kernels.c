@@ -48,9 +48,9 @@ static int same(const float *a, const float *b, size_t n) {
 /* Everything that one table gives for these sizes, one after the other. */
 static size_t results(const ls_kernels *k, size_t rows, size_t blocks, float *out) {
     size_t tile = rows * LS_LANES, at = 4 * tile;
-    k->q8_tile(rows, blocks, x, x_scale, w, w_scale, out, LS_LANES);
-    k->q8_minimum_tile(rows, blocks, x, x_scale, x_sum, w, w_scale, w_minimum, out + tile, LS_LANES);
-    k->q8_halves_tile(rows, blocks, x, x_scale, w, w_scale, out + 2 * tile, LS_LANES);
+    k->q8_tile(rows, blocks, x, x_scale, w, w_scale, w, out, LS_LANES);
+    k->q8_minimum_tile(rows, blocks, x, x_scale, x_sum, w, w_scale, w_minimum, w, out + tile, LS_LANES);
+    k->q8_halves_tile(rows, blocks, x, x_scale, w, w_scale, w, out + 2 * tile, LS_LANES);
     k->f32_tile(rows, blocks * 7, x_float, INPUTS, w_float, out + 3 * tile, LS_LANES);
     size_t n = (blocks % 32 + 1) * LS_LANES;
     ls_tile_survey found = k->tile_survey(n, z, 1.0f, z[n / 2]);

@@ -119,16 +119,16 @@ static void fill_awkward_scales(q8_case *c, uint64_t seed) {
 typedef void run_q8(const ls_kernels *kernels, const q8_case *c, float *out);
 
 static void run_scaled(const ls_kernels *kernels, const q8_case *c, float *out) {
-    kernels->q8_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, out, OUT_STRIDE);
+    kernels->q8_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, c->w.at, out, OUT_STRIDE);
 }
 
 static void run_minimum(const ls_kernels *kernels, const q8_case *c, float *out) {
     kernels->q8_minimum_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->x_sum.at, c->w.at, c->w_scale.at,
-                             c->w_minimum.at, out, OUT_STRIDE);
+                             c->w_minimum.at, c->w.at, out, OUT_STRIDE);
 }
 
 static void run_halves(const ls_kernels *kernels, const q8_case *c, float *out) {
-    kernels->q8_halves_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, out,
+    kernels->q8_halves_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, NULL, out,
                             OUT_STRIDE);
 }
 
