@@ -41,7 +41,7 @@ static uint32_t positions_that_fit(const ls_lens_pass *pass) {
 static ls_status init_scratch(const ls_lens_pass *pass, lens_scratch *scratch, ls_arena *arena, ls_error *err) {
     const ls_hyper *hyper = &pass->network->hyper;
     static const char what[] = "the lens";
-    uint64_t rows = (uint64_t)positions_that_fit(pass) * rows_per_position(pass);
+    uint64_t rows = (uint64_t)pass->fitting * rows_per_position(pass);
     double threshold = count_threshold(hyper->vocab);
     size_t capacity = ls_streaming_capacity(pass->points->top_k, threshold);
     ls_candidate *candidates = NULL;
@@ -70,7 +70,7 @@ typedef struct batch {
 /* Batch number `index` of a pass, of no positions past the last. With several threads the last ones become
  * smaller, so that no thread is left waiting for long. The bits do not depend on it: rows never meet. */
 static batch batch_at(const ls_lens_pass *pass, size_t index) {
-    uint32_t positions = pass->points->positions, fitting = positions_that_fit(pass);
+    uint32_t positions = pass->points->positions, fitting = pass->fitting;
     uint32_t threads = ls_pool_threads(pass->compute.pool);
     batch b = {0, 0};
     for (size_t i = 0; i <= index; i++) {
@@ -86,7 +86,7 @@ ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute
     *pass = (ls_lens_pass){
         .network = network, .compute = compute, .hidden = hidden, .tokens = tokens, .points = points};
     unsigned threads = ls_pool_threads(compute.pool);
-    while (batch_at(pass, pass->batches).count > 0) pass->batches++;
+    pass->fitting = positions_that_fit(pass);
     ls_status status = ls_arena_alloc(arena, threads, sizeof *pass->scratch, "the lens", &pass->scratch, err);
     for (unsigned i = 0; i < threads && status == LS_OK; i++)
         status = init_scratch(pass, &pass->scratch[i], arena, err);
@@ -97,6 +97,8 @@ void ls_lens_start(ls_lens_pass *pass, ls_lens lens) {
     ls_lens_stop(pass);
     pass->lens = lens;
     pass->begun = 0;
+    pass->batches = 0;
+    while (batch_at(pass, pass->batches).count > 0) pass->batches++;
     atomic_store(&pass->done, 0);
 }
 

@@ -21,6 +21,7 @@ typedef struct ls_lens_pass {
     const float *hidden;    /* [L+1][T][d], the residual stream as the taps gave it */
     const uint32_t *tokens; /* [T] */
     ls_points *points;
+    uint32_t fitting;                /* positions that a batch has room for */
     size_t batches;                  /* jobs of a pass */
     int begun;                       /* whether the pool has them */
     uint64_t run;                    /* the pool's number for them */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/math.h"
 #include "base/status.h"
+#include "report/decimal.h"
 
 void ls_text_init(ls_text *text, const ls_allocator *allocator) { *text = (ls_text){.allocator = *allocator}; }
 
@@ -47,36 +47,15 @@ ls_status ls_text_finish(ls_text *text, char **out, size_t *length, ls_error *er
 }
 
 void ls_text_u64(ls_text *text, uint64_t value) {
-    char digits[24];
-    snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
-    ls_text_string(text, digits);
-}
-
-/* About how many significant digits name the number among all floats, 6 to 9, by arithmetic: printing and
- * reading back every length would be most of a report's time. A guess below the least is found out by reading
- * back. */
-static int digits_needed(double value) {
-    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    enum { POWERS = sizeof power / sizeof *power };
-    if (value == 0.0) return 6;
-    int exponent = (int)floor(ls_log(fabs(value)) * 0.43429448190325183);
-    for (int digits = 6; digits < 9; digits++) {
-        int shift = digits - 1 - exponent; /* decimals that are kept */
-        if (shift <= -POWERS || shift >= POWERS) return 6;
-        double scale = power[shift < 0 ? -shift : shift];
-        double rounded = shift < 0 ? rint(value / scale) * scale : rint(value * scale) / scale;
-        if ((float)rounded == (float)value) return digits;
-    }
-    return 9;
+    char digits[20], *first = digits + sizeof digits;
+    do *--first = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    ls_text_bytes(text, first, (size_t)(digits + sizeof digits - first));
 }
 
 void ls_text_f32(ls_text *text, float value) {
-    char digits[32] = "null";
-    for (int precision = isfinite(value) ? digits_needed((double)value) : 10; precision <= 9; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, (double)value);
-        if (strtof(digits, NULL) == value) break;
-    }
+    char digits[LS_DECIMAL_MAX] = "null";
+    if (isfinite(value)) ls_decimal_f32(value, digits);
     ls_text_string(text, digits);
 }
 

@@ -45,6 +45,24 @@ static int same(const float *a, const float *b, size_t n) {
     return 1;
 }
 
+/* The same of what happens between two products, on n values. */
+static size_t layers(const ls_kernels *k, size_t rows, size_t n, float *out) {
+    int16_t q[LS_BLOCK];
+    uint32_t place[LOGITS];
+    size_t at = 0;
+    k->quantise(1, x_float + rows, q, &out[at++]);
+    for (size_t i = 0; i < LS_BLOCK; i++) out[at++] = q[i];
+    for (size_t unit = 0; unit < LS_UNITS; unit++, at += n) {
+        memcpy(out + at, x_float, n * sizeof *out);
+        k->activate[unit](n, out + at);
+    }
+    memcpy(out + at, x_float, n * sizeof *out);
+    k->exponentials(n, out + at, 2.5f);
+    k->add_rows(rows, w_float, x_float, INPUTS, n, out + at);
+    out[at + n] = (float)k->tile_above(LOGITS, z, 1.0f, place);
+    return at + n + 1;
+}
+
 /* Everything that one table gives for these sizes, one after the other. */
 static size_t results(const ls_kernels *k, size_t rows, size_t blocks, float *out) {
     size_t tile = rows * LS_LANES, at = 4 * tile;
@@ -63,11 +81,12 @@ static size_t results(const ls_kernels *k, size_t rows, size_t blocks, float *ou
                              sums.moment,
                              sums.cross};
     memcpy(out + at, numbers, sizeof numbers);
-    return at + sizeof numbers / sizeof *numbers;
+    return at + sizeof numbers / sizeof *numbers + layers(k, rows, n + rows, out + at + 7);
 }
 
 int main(void) {
-    static float expected[4 * ROWS * LS_LANES + 16], ours[4 * ROWS * LS_LANES + 16];
+    enum { MOST = 4 * ROWS * (int)LS_LANES + 64 + 8 * (LOGITS + ROWS) };
+    static float expected[MOST], ours[MOST];
     const ls_kernels *k = NULL;
     for (size_t i = 0; (k = ls_kernels_at(i)) != NULL; i++)
         for (size_t rows = 0; rows <= ROWS; rows++)

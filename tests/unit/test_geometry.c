@@ -24,7 +24,10 @@ static ls_points geometry_of(const float *hidden, uint32_t layers, uint32_t posi
     ls_points points;
     ls_arena_init(arena, &allocator);
     assert_int_equal(ls_points_init(&points, layers, positions, 10, arena, NULL), LS_OK);
-    ls_lens_geometry(&points, hidden, WIDTH);
+    ls_pool *pool = NULL;
+    assert_int_equal(ls_pool_open(2, &allocator, &pool, NULL), LS_OK);
+    ls_lens_geometry(pool, &points, hidden, WIDTH);
+    ls_pool_close(pool);
     return points;
 }
 

@@ -13,44 +13,10 @@
 #include "base/math.h"
 #include "base/random.h"
 #include "kernels/kernels.h"
+#include "support/kernel_inputs.h"
 
 /* More rows than any table works on at once, by every remainder; blocks likewise. */
 enum { OUT_STRIDE = 11, ROWS_MAX = 17, GUARD = 0x5a };
-
-static float random_float(uint64_t seed, uint64_t i, float scale) {
-    return scale * ((float)(ls_random_u64(seed, i) >> 40) * 0x1p-23f - 1.0f);
-}
-
-/* Numbers that trip arithmetic up, one in four; the rest is ordinary. */
-static float awkward_float(uint64_t seed, uint64_t i) {
-    static const float odd[] = {0.0f,     -0.0f,     1e-45f,    -1e-45f, 1e-38f, INFINITY,       NAN,   3.4e38f,
-                                -3.4e38f, -INFINITY, 0x1p-126f, 88.0f,   -87.0f, 0x1.fffffep-1f, -1e30f};
-    uint32_t pick = ls_random_below(seed, 2 * i, 4 * sizeof odd / sizeof *odd);
-    return pick < sizeof odd / sizeof *odd ? odd[pick] : random_float(seed, 2 * i + 1, 10.0f);
-}
-
-/* Any NaN equals any NaN, as the contract of kernels.h says; everything else by its bits. */
-static int same_bits(const float *a, const float *b, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(a[i]) && isnan(b[i])) continue;
-        if (ls_float_bits(a[i]) != ls_float_bits(b[i])) return 0;
-    }
-    return 1;
-}
-
-/* Memory whose first float is 4 bytes past a 16-byte boundary, as rows of odd length give, and whose end is the
- * end of the allocation, so that the sanitizer sees an overrun. */
-typedef struct unaligned {
-    char *memory;
-    void *at;
-} unaligned;
-
-static unaligned unaligned_new(size_t bytes) {
-    unaligned u = {malloc(bytes + 4), NULL};
-    assert_non_null(u.memory);
-    u.at = u.memory + 4;
-    return u;
-}
 
 /* ---- int8 tiles ---------------------------------------------------------------------------------------- */
 
@@ -345,6 +311,26 @@ static void test_survey(void **state) {
     assert_int_equal(found.equal_target, 7);
 }
 
+/* Places of what is above the floor, against a plain look at each; a NaN is not above. */
+static void test_tile_above(void **state) {
+    const ls_kernels *kernels = *state;
+    enum { N = 256 };
+    float z[N];
+    uint32_t place[N];
+    for (int kind = 0; kind < TILE_KINDS; kind++)
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            fill_tile(z, N, (tile_kind)kind, seed);
+            const float floors[] = {-INFINITY, INFINITY, NAN, z[seed], 19.0f};
+            size_t n = N - seed % 4 * LS_LANES;
+            for (size_t f = 0; f < sizeof floors / sizeof *floors; f++) {
+                size_t found = kernels->tile_above(n, z, floors[f], place), at = 0;
+                for (size_t i = 0; i < n; i++)
+                    if (z[i] > floors[f]) assert_int_equal(at < found ? place[at++] : N, i);
+                assert_int_equal(at, found);
+            }
+        }
+}
+
 /* Against float64. A term is off by exp's error, 2e-7, plus that of its argument, 2^-24 of at most 40 nats; a
  * lane adds n / 8 terms in float32: below (n / 8 + 3) * 2^-24 of the sum of magnitudes. */
 static void test_lens_against_double(void **state) {
@@ -418,17 +404,10 @@ int main(void) {
         cmocka_unit_test(test_f32_against_double),
         cmocka_unit_test(test_lens),
         cmocka_unit_test(test_survey),
+        cmocka_unit_test(test_tile_above),
         cmocka_unit_test(test_lens_against_double),
     };
     static const struct CMUnitTest fixed[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_join)};
     int failed = cmocka_run_group_tests_name("all tables", fixed, NULL, NULL);
-    for (size_t i = 0; ls_kernels_at(i) != NULL; i++) {
-        const ls_kernels *kernels = ls_kernels_at(i);
-        struct CMUnitTest tests[sizeof each / sizeof *each];
-        memcpy(tests, each, sizeof each);
-        for (size_t t = 0; t < sizeof each / sizeof *each; t++)
-            tests[t].initial_state = (void *)(uintptr_t)kernels;
-        failed += cmocka_run_group_tests_name(kernels->name, tests, NULL, NULL);
-    }
-    return failed;
+    return failed + run_for_each_table(each, sizeof each / sizeof *each);
 }

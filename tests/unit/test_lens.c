@@ -342,7 +342,7 @@ static void test_same_bits(void **state) {
             for (size_t b = 0; b < 4; b++) {
                 stage s;
                 stage_open(&s, VOCAB, POSITIONS, threads, ls_kernels_at(k)->name);
-                if (batches[b] > 0) s.pass.batch = batches[b]; /* below what there is room for */
+                if (batches[b] > 0) s.pass.fitting = batches[b]; /* below what there is room for */
                 for (uint32_t v = 0; v < VOCAB; v++) {
                     s.logits[0][v] = ordinary(v, VOCAB);
                     s.logits[1][v] = ties(v, VOCAB);

@@ -90,18 +90,66 @@ static void test_nothing_lost(void **state) {
     }
 }
 
-/* A run in two halves: what the caller does between them does not disturb it. */
-static void test_two_halves(void **state) {
+/* A run that goes on while the caller does other things: helped along for a while, then finished. */
+static void test_helped(void **state) {
     (void)state;
     for (unsigned threads = 1; threads <= 3; threads++) {
         ls_pool *pool = open_pool(threads);
         for (unsigned i = 0; i < 2000; i++) {
             short_run run = {{0}, i + 1};
-            ls_pool_start(pool, i % 6, write_slot, &run);
-            unsigned own = i * i;
-            ls_pool_finish(pool);
+            uint64_t number = ls_pool_start(pool, i % 6, write_slot, &run);
+            unsigned own = i * i, helped = 0;
+            while (helped < i % 4 && ls_pool_help(pool, number)) helped++;
+            assert_true(threads > 1 || helped == (i % 4 < i % 6 ? i % 4 : i % 6));
+            ls_pool_finish(pool, number);
             assert_int_equal(own, i * i);
+            assert_false(ls_pool_help(pool, number));
             for (size_t job = 0; job < 5; job++) assert_int_equal(run.slot[job], job < i % 6 ? i + 1 : 0);
+        }
+        ls_pool_close(pool);
+    }
+}
+
+/* To start a run completes the one before; what is asked of that one afterwards does nothing. */
+static void test_overtaken(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        ls_pool *pool = open_pool(threads);
+        for (unsigned i = 0; i < 500; i++) {
+            short_run first = {{0}, 1}, second = {{0}, 2};
+            uint64_t before = ls_pool_start(pool, 5, write_slot, &first);
+            uint64_t number = ls_pool_start(pool, 3, write_slot, &second);
+            assert_false(ls_pool_help(pool, before));
+            ls_pool_finish(pool, before);
+            ls_pool_drop(pool, before);
+            for (size_t job = 0; job < 5; job++) assert_int_equal(first.slot[job], 1);
+            ls_pool_finish(pool, number);
+            for (size_t job = 0; job < 5; job++) assert_int_equal(second.slot[job], job < 3 ? 2 : 0);
+        }
+        ls_pool_close(pool);
+    }
+}
+
+/* Of a run that is dropped no job begins afterwards, and each that began has ended. */
+static void test_dropped(void **state) {
+    (void)state;
+    static tally t;
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        ls_pool *pool = open_pool(threads);
+        for (unsigned i = 0; i < 200; i++) {
+            memset(&t, 0, sizeof t);
+            t.threads = threads;
+            uint64_t number = ls_pool_start(pool, MANY, count_job, &t);
+            for (unsigned helped = 0; helped < i; helped++) ls_pool_help(pool, number);
+            ls_pool_drop(pool, number);
+            unsigned done = atomic_load(&t.total);
+            assert_true(done >= i || threads > 1);
+            assert_true(threads > 1 || done == i);
+            for (unsigned worker = 0; worker < threads; worker++)
+                assert_int_equal(atomic_load(&t.inside[worker]), 0);
+            assert_false(ls_pool_help(pool, number));
+            check_runs(pool, 7);
+            assert_int_equal(atomic_load(&t.wrong), 0);
         }
         ls_pool_close(pool);
     }
@@ -131,7 +179,8 @@ static void test_refusals(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_job_once), cmocka_unit_test(test_nothing_lost),
-        cmocka_unit_test(test_two_halves),     cmocka_unit_test(test_closed_without_a_run),
+        cmocka_unit_test(test_helped),         cmocka_unit_test(test_overtaken),
+        cmocka_unit_test(test_dropped),        cmocka_unit_test(test_closed_without_a_run),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,6 +68,26 @@ static void test_round_trip(void **state) {
     }
 }
 
+/* A float is written as printf would in the fewest digits from six on that read back. */
+static void test_shortest(void **state) {
+    (void)state;
+    for (uint64_t i = 0; i < 200000; i++) {
+        /* Every other one of the size that statistics have. */
+        float value = ls_float_from_bits((uint32_t)(ls_random_u64(2, i) >> 32));
+        if (i % 2 == 0) value = ldexpf((float)(ls_random_u64(3, i) >> 40), -(int)(i / 2 % 50));
+        if (i % 16 == 0) value = (float)(ls_random_u64(4, i) >> 52) * 1e-3f; /* few digits */
+        if (!isfinite(value)) continue;
+        char expected[32];
+        for (int digits = 6; digits <= 9; digits++) {
+            snprintf(expected, sizeof expected, "%.*g", digits, (double)value);
+            if (strtof(expected, NULL) == value) break;
+        }
+        char *text = number(1, (double)value);
+        assert_string_equal(text, expected);
+        free(text);
+    }
+}
+
 static void expect_number(int is_float, double value, const char *expected) {
     char *text = number(is_float, value);
     assert_string_equal(text, expected);
@@ -139,7 +159,7 @@ static void test_growth(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_check), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_json_check), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_shortest), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_strings),    cmocka_unit_test(test_growth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
