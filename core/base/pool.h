@@ -23,9 +23,9 @@ unsigned ls_pool_threads(const ls_pool *pool);
 /* Purpose: run fn for every job and return when all are done. */
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
 
-/* Purpose: the same for a caller with something else to do meanwhile: the other threads begin. Returns the number
- * of the run, never 0. `ctx` must live until the run is finished or dropped. There is one run at a time: to start
- * another finishes the one before. All calls come from the thread that opened the pool. */
+/* Purpose: the same for a caller with something else to do meanwhile: the other threads begin. Returns the
+ * number of the run, never 0. `ctx` must live until the run is finished or dropped. There is one run at a time:
+ * to start another finishes the one before. All calls come from the thread that opened the pool. */
 uint64_t ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
 /* Purpose: do one job of a run; 0 when there is none left to begin. */
 int ls_pool_help(ls_pool *pool, uint64_t run);

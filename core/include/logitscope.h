@@ -220,7 +220,8 @@ ls_status ls_session_open(ls_model *model, const char *text, size_t n, int cut, 
 void ls_session_close(ls_session *session);
 
 /* Purpose: do the next bounded piece of work (one block, or a few positions of the lens). Returns LS_MORE until
- * done, then LS_OK. Between two calls the host may show progress or drop the session. */
+ * done, then LS_OK. Between two calls the host may show progress or drop the session; the engine's other
+ * threads go on with the lens meanwhile. All calls for one engine come from one thread. */
 ls_status ls_session_step(ls_session *session, ls_progress *progress, ls_error *err);
 
 /* Purpose: read the kept residual stream through another lens; the next steps run the lens only. */

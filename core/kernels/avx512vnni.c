@@ -1,6 +1,6 @@
-/* AVX-512 VNNI: a multiply-add of pairs is one instruction, and a register takes two pairs for each of the eight
- * outputs. Floats stay in registers of eight lanes (VL). Compiled with -mavx2 -mavx512f -mavx512vl -mavx512vnni
- * and without FMA. */
+/* AVX-512 VNNI: a multiply-add of pairs is one instruction, and a register takes two pairs for each of the
+ * eight outputs. Floats stay in registers of eight lanes (VL). Compiled with -mavx2 -mavx512f -mavx512vl
+ * -mavx512vnni and without FMA. */
 #include "kernels/panel_avx.h"
 
 #define PANEL_PAIRS 2u

@@ -38,8 +38,8 @@ typedef struct ls_tile_survey {
 } ls_tile_survey;
 
 /* Activations of feed-forward networks: Gaussian error linear units (Hendrycks and Gimpel 2016) in GPT-2's tanh
- * form, x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3), and as x * Phi(x); x / (1 + exp(-x)), which with
- * a gate makes SwiGLU (Shazeer 2020); max(x, 0). */
+ * form, x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3), and as x * Phi(x); x / (1 + exp(-x)), which
+ * with a gate makes SwiGLU (Shazeer 2020); max(x, 0). */
 typedef enum ls_unit { LS_GELU_TANH, LS_GELU_ERF, LS_SILU, LS_RELU, LS_UNITS } ls_unit;
 
 typedef struct ls_kernels {
@@ -72,9 +72,9 @@ typedef struct ls_kernels {
     void (*f32_tile)(size_t rows, size_t inputs, const float *x, size_t x_stride, const float *w, float *out,
                      size_t out_stride);
 
-    /* Activations to int16 in blocks of LS_BLOCK with a scale each: x = scale * q, rounded half to even. A block of
-     * zeros has the scale 0, one that holds a NaN or an infinity the scale NaN and zeros.
-     *   x, q [blocks * LS_BLOCK]   scale [blocks] */
+    /* Activations to int16 in blocks of LS_BLOCK with a scale each: x = scale * q, rounded half to even. A
+     * block of zeros has the scale 0, one that holds a NaN or an infinity the scale NaN and zeros. x, q [blocks
+     * * LS_BLOCK]   scale [blocks] */
     void (*quantise)(size_t blocks, const float *x, int16_t *q, float *scale);
 
     /* x[i] = unit(x[i]), i < n */
@@ -113,8 +113,8 @@ static inline float ls_join_max(const float lanes[LS_LANES]) {
     return largest;
 }
 
-/* Scale and factor of a block of activations from its largest magnitude and the sum of its inputs times 0. A factor
- * of 0 makes zeros of them all. */
+/* Scale and factor of a block of activations from its largest magnitude and the sum of its inputs times 0. A
+ * factor of 0 makes zeros of them all. */
 static inline float ls_quantised_scale(float largest, float nothing) {
     return nothing == 0.0f ? largest / 32767.0f : NAN;
 }

@@ -106,8 +106,9 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
 }
 
 #define PANEL_KERNELS(name, available)                                                                         \
-    {name,          available, q8_tile,  q8_minimum_tile, q8_halves_tile, f32_tile,                            \
-     quantise,      {gelu_tanh, gelu_erf, silu, relu},    exponentials,   add_rows,                            \
-     tile_survey,   tile_above, lens_sums}
+    {                                                                                                          \
+        name, available, q8_tile, q8_minimum_tile, q8_halves_tile, f32_tile, quantise,                         \
+            {gelu_tanh, gelu_erf, silu, relu}, exponentials, add_rows, tile_survey, tile_above, lens_sums      \
+    }
 
 #endif

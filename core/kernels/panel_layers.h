@@ -1,6 +1,6 @@
 /*
- * What happens between two products: quantised activations, activation functions, attention. scalar.c lane by lane;
- * part of panel_kernels.h, which says what a panel is.
+ * What happens between two products: quantised activations, activation functions, attention. scalar.c lane by
+ * lane; part of panel_kernels.h, which says what a panel is.
  */
 #ifndef LS_KERNELS_PANEL_LAYERS_H
 #define LS_KERNELS_PANEL_LAYERS_H
@@ -111,7 +111,8 @@ INLINE void add_rows_to(size_t panels, size_t count, const float *weight, const 
     UNROLLED for (size_t p = 0; p < panels; p++) panel_store(out + p * LS_LANES, sum[p]);
 }
 
-static void add_rows(size_t count, const float *weight, const float *rows, size_t stride, size_t n, float *out) {
+static void add_rows(size_t count, const float *weight, const float *rows, size_t stride, size_t n,
+                     float *out) {
     size_t i = 0;
     for (; i + 4 * LS_LANES <= n; i += 4 * LS_LANES) add_rows_to(4, count, weight, rows + i, stride, out + i);
     for (; i + LS_LANES <= n; i += LS_LANES) add_rows_to(1, count, weight, rows + i, stride, out + i);

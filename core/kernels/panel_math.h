@@ -1,6 +1,6 @@
 /*
- * The elementary functions of base/math.h in every lane of a panel: the same operations in the same order. Part of
- * panel_kernels.h, which says what a panel is.
+ * The elementary functions of base/math.h in every lane of a panel: the same operations in the same order. Part
+ * of panel_kernels.h, which says what a panel is.
  */
 #ifndef LS_KERNELS_PANEL_MATH_H
 #define LS_KERNELS_PANEL_MATH_H

@@ -113,7 +113,8 @@ static void exponentials(size_t n, float *x, float reference) {
     for (size_t i = 0; i < n; i++) x[i] = ls_expf(x[i] - reference);
 }
 
-static void add_rows(size_t count, const float *weight, const float *rows, size_t stride, size_t n, float *out) {
+static void add_rows(size_t count, const float *weight, const float *rows, size_t stride, size_t n,
+                     float *out) {
     for (size_t j = 0; j < count; j++)
         for (size_t i = 0; i < n; i++) out[i] = out[i] + weight[j] * rows[j * stride + i];
 }
@@ -153,16 +154,7 @@ static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, fl
     return (ls_lens_sums){ls_join_lanes(mass), ls_join_lanes(moment), ls_join_lanes(cross)};
 }
 
-const ls_kernels ls_kernels_scalar = {"scalar",
-                                      always,
-                                      q8_tile,
-                                      q8_minimum_tile,
-                                      q8_halves_tile,
-                                      f32_tile,
-                                      quantise,
-                                      {gelu_tanh, gelu_erf, silu, relu},
-                                      exponentials,
-                                      add_rows,
-                                      tile_survey,
-                                      tile_above,
+const ls_kernels ls_kernels_scalar = {"scalar",       always,   q8_tile,     q8_minimum_tile,
+                                      q8_halves_tile, f32_tile, quantise,    {gelu_tanh, gelu_erf, silu, relu},
+                                      exponentials,   add_rows, tile_survey, tile_above,
                                       lens_sums};

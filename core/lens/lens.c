@@ -253,8 +253,8 @@ static void read_batch(void *ctx, size_t job, unsigned worker) {
     for (uint32_t i = 0; i < b.count; i++) {
         ls_streaming *streams = scratch->streams + (size_t)i * per_position;
         for (uint32_t layer = 0; layer < per_position; layer++)
-            write_point(pass->points, ls_point_index(pass->points, layer, b.first + i),
-                        &streams[layer], &streams[per_position - 1]);
+            write_point(pass->points, ls_point_index(pass->points, layer, b.first + i), &streams[layer],
+                        &streams[per_position - 1]);
     }
     atomic_fetch_add(&pass->done, b.count);
 }

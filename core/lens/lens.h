@@ -36,9 +36,9 @@ ls_status ls_lens_init(ls_lens_pass *pass, const ls_network *network, ls_compute
 /* Purpose: begin anew with a lens; what was being read is left. */
 void ls_lens_start(ls_lens_pass *pass, ls_lens lens);
 
-/* Purpose: read the next batch of positions, or wait for the last ones; pass->done counts all that were read. The
- * other threads go on between steps, until all is done. Every statistic of the lens is filled in at all layers
- * of a position; G and D are not (measure/poles.h). */
+/* Purpose: read the next batch of positions, or wait for the last ones; pass->done counts all that were read.
+ * The other threads go on between steps, until all is done. Every statistic of the lens is filled in at all
+ * layers of a position; G and D are not (measure/poles.h). */
 void ls_lens_step(ls_lens_pass *pass);
 
 /* Purpose: read no further. Whoever began a pass ends it so before its memory goes. */

@@ -42,8 +42,8 @@ void ls_streaming_start(ls_streaming *s, uint32_t target, float target_logit);
 
 #define LS_TILE_MAX 256u
 
-/* One tile of a row: n logits, LS_TILE_MAX at most, of which `valid` belong to the vocabulary, from first_id on; the rest is
- * padding, LS_PADDING_LOGIT. */
+/* One tile of a row: n logits, LS_TILE_MAX at most, of which `valid` belong to the vocabulary, from first_id
+ * on; the rest is padding, LS_PADDING_LOGIT. */
 typedef struct ls_tile {
     const float *z;
     size_t n, valid;

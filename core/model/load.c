@@ -26,7 +26,7 @@ typedef struct stream {
     unsigned char *buffers[2];
     unsigned turn; /* the buffer that is read into */
     uint64_t run;
-    int working;   /* whether `current` is still in the hands of the pool */
+    int working; /* whether `current` is still in the hands of the pool */
     piece current;
     size_t group; /* rows per job */
     ls_sha256 hash;

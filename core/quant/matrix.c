@@ -237,12 +237,13 @@ typedef struct matmul_job {
 static void store_panel(const matmul_job *job, size_t panel, size_t rows, size_t row, const float *values) {
     size_t outputs = job->matrix->outputs, start = panel * LS_LANES;
     size_t width = outputs - start < LS_LANES ? outputs - start : LS_LANES;
-    for (size_t r = 0; r < rows; r++)
-        for (size_t o = 0; o < width; o++) {
-            float value = values[r * LS_LANES + o];
-            job->out[(row + r) * job->out_stride + start + o] =
-                job->bias != NULL ? value + job->bias[start + o] : value;
-        }
+    float bias[LS_LANES] = {0}, *out = job->out + row * job->out_stride + start;
+    if (job->bias != NULL) memcpy(bias, job->bias + start, width * sizeof *bias);
+    for (size_t r = 0; r < rows; r++, values += LS_LANES, out += job->out_stride) {
+        float sums[LS_LANES]; /* all lanes, so that they are added at once */
+        for (size_t o = 0; o < LS_LANES; o++) sums[o] = job->bias != NULL ? values[o] + bias[o] : values[o];
+        memcpy(out, sums, width * sizeof *out);
+    }
 }
 
 static void matmul_run(void *ctx, size_t index, unsigned worker) {

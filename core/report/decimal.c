@@ -26,8 +26,8 @@ static int reads_back(double number, double power, double value) {
     return (bits & below) != half && (float)quotient == (float)value;
 }
 
-/* By arithmetic, for printing and reading back would be most of a report's time. Returns 0 where powers of ten are
- * not exact or no decimal number was found. */
+/* By arithmetic, for printing and reading back would be most of a report's time. Returns 0 where powers of ten
+ * are not exact or no decimal number was found. */
 static int find_decimal(double value, decimal *out) {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};

@@ -42,8 +42,8 @@ static void call_q8(const ls_kernels *kernels, operands *o) {
 }
 
 static void call_q8_minimum(const ls_kernels *kernels, operands *o) {
-    kernels->q8_minimum_tile(ROWS, BLOCKS, o->x, o->x_scale, o->x_sum, o->w, o->w_scale, o->w_minimum, NULL, o->out,
-                             LS_LANES);
+    kernels->q8_minimum_tile(ROWS, BLOCKS, o->x, o->x_scale, o->x_sum, o->w, o->w_scale, o->w_minimum, NULL,
+                             o->out, LS_LANES);
 }
 
 static void call_q8_halves(const ls_kernels *kernels, operands *o) {

@@ -85,7 +85,8 @@ static void fill_awkward_scales(q8_case *c, uint64_t seed) {
 typedef void run_q8(const ls_kernels *kernels, const q8_case *c, float *out);
 
 static void run_scaled(const ls_kernels *kernels, const q8_case *c, float *out) {
-    kernels->q8_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, c->w.at, out, OUT_STRIDE);
+    kernels->q8_tile(c->rows, c->blocks, c->x.at, c->x_scale.at, c->w.at, c->w_scale.at, c->w.at, out,
+                     OUT_STRIDE);
 }
 
 static void run_minimum(const ls_kernels *kernels, const q8_case *c, float *out) {
@@ -394,18 +395,12 @@ static void test_find(void **state) {
 
 int main(void) {
     static const struct CMUnitTest each[] = {
-        cmocka_unit_test(test_q8_tile),
-        cmocka_unit_test(test_q8_minimum_tile),
-        cmocka_unit_test(test_q8_halves_tile),
-        cmocka_unit_test(test_q8_forms_agree),
-        cmocka_unit_test(test_q8_exact),
-        cmocka_unit_test(test_q8_largest_sum),
-        cmocka_unit_test(test_f32_tile),
-        cmocka_unit_test(test_f32_against_double),
-        cmocka_unit_test(test_lens),
-        cmocka_unit_test(test_survey),
-        cmocka_unit_test(test_tile_above),
-        cmocka_unit_test(test_lens_against_double),
+        cmocka_unit_test(test_q8_tile),        cmocka_unit_test(test_q8_minimum_tile),
+        cmocka_unit_test(test_q8_halves_tile), cmocka_unit_test(test_q8_forms_agree),
+        cmocka_unit_test(test_q8_exact),       cmocka_unit_test(test_q8_largest_sum),
+        cmocka_unit_test(test_f32_tile),       cmocka_unit_test(test_f32_against_double),
+        cmocka_unit_test(test_lens),           cmocka_unit_test(test_survey),
+        cmocka_unit_test(test_tile_above),     cmocka_unit_test(test_lens_against_double),
     };
     static const struct CMUnitTest fixed[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_join)};
     int failed = cmocka_run_group_tests_name("all tables", fixed, NULL, NULL);

@@ -1,5 +1,5 @@
-/* The kernels between two products: every table against the scalar one, bit for bit, and the scalar one against plain
- * float64. */
+/* The kernels between two products: every table against the scalar one, bit for bit, and the scalar one against
+ * plain float64. */
 #include "support/kernel_inputs.h"
 
 enum { MOST = 131 };
@@ -73,7 +73,8 @@ static void test_quantise_error(void **state) {
         fill(x, LS_BLOCK, 0, seed);
         kernels->quantise(1, x, q, &scale);
         for (size_t i = 0; i < LS_BLOCK; i++)
-            assert_true(fabs((double)scale * q[i] - (double)x[i]) <= (0.5 + 3 * 32767 * 0x1p-24) * (double)scale);
+            assert_true(fabs((double)scale * q[i] - (double)x[i]) <=
+                        (0.5 + 3 * 32767 * 0x1p-24) * (double)scale);
     }
 }
 
@@ -178,14 +179,10 @@ static void test_add_rows_order(void **state) {
 
 int main(void) {
     static const struct CMUnitTest each[] = {
-        cmocka_unit_test(test_quantise),
-        cmocka_unit_test(test_quantise_values),
-        cmocka_unit_test(test_quantise_error),
-        cmocka_unit_test(test_activate),
-        cmocka_unit_test(test_exponentials),
-        cmocka_unit_test(test_units_against_double),
-        cmocka_unit_test(test_add_rows),
-        cmocka_unit_test(test_add_rows_order),
+        cmocka_unit_test(test_quantise),       cmocka_unit_test(test_quantise_values),
+        cmocka_unit_test(test_quantise_error), cmocka_unit_test(test_activate),
+        cmocka_unit_test(test_exponentials),   cmocka_unit_test(test_units_against_double),
+        cmocka_unit_test(test_add_rows),       cmocka_unit_test(test_add_rows_order),
     };
     return run_for_each_table(each, sizeof each / sizeof *each);
 }

@@ -159,8 +159,8 @@ static void test_growth(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_check), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_shortest), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_strings),    cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_json_check), cmocka_unit_test(test_round_trip), cmocka_unit_test(test_shortest),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_strings),    cmocka_unit_test(test_growth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

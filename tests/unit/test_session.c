@@ -261,6 +261,45 @@ static void test_back_to_the_first_lens(void **state) {
     ls_session_close(session);
 }
 
+/* With threads the lens goes on between steps, also while another session of the engine takes its own; each
+ * ends with what it gives alone. One that is closed, or set to another lens, on the way disturbs neither. */
+static void test_sessions_in_turns(void **state) {
+    (void)state;
+    ls_error err = {0};
+    const ls_settings settings = ls_settings_default();
+    ls_result *alone[2] = {analyze(NULL, 1, MODEL, "The river ran over the stones", LS_LENS_NORMED),
+                           analyze(NULL, 1, MODEL, "And the evening and the morning", LS_LENS_NORMED)};
+    const char *texts[3] = {"The river ran over the stones", "And the evening and the morning", "A third one"};
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        ls_engine *engine = open_engine(NULL, threads);
+        ls_model *model = open_model(engine, MODEL);
+        for (unsigned closed_after = 3; closed_after < 6; closed_after++) {
+            ls_session *sessions[3] = {NULL, NULL, NULL};
+            for (size_t i = 0; i < 3; i++)
+                assert_int_equal(
+                    ls_session_open(model, texts[i], strlen(texts[i]), 0, &settings, &sessions[i], &err),
+                    LS_OK);
+            for (unsigned step = 0; step < closed_after; step++)
+                for (size_t i = 0; i < 3; i++) ls_session_step(sessions[i], NULL, &err);
+            ls_session_close(sessions[2]);
+            assert_int_equal(ls_session_set_lens(sessions[1], LS_LENS_RAW, &err), LS_OK);
+            ls_session_step(sessions[1], NULL, &err);
+            assert_int_equal(ls_session_set_lens(sessions[1], LS_LENS_NORMED, &err), LS_OK);
+            for (size_t i = 0; i < 2; i++) {
+                run_to_end(sessions[i]);
+                ls_result *result = measure(sessions[i], LS_LENS_NORMED);
+                assert_string_equal(result->digest, alone[i]->digest);
+                ls_result_close(result);
+                ls_session_close(sessions[i]);
+            }
+        }
+        ls_model_close(model);
+        ls_engine_close(engine);
+    }
+    ls_result_close(alone[0]);
+    ls_result_close(alone[1]);
+}
+
 static void expect_refused(bench *b, ls_session *session, const ls_settings *settings, const char *name) {
     ls_result *result = NULL;
     if (ls_session_measure(session, settings, &result, &b->err) != LS_ERR_ARGUMENT)
@@ -328,6 +367,7 @@ int main(void) {
         ON_BENCH(test_points_out_of_range),
         ON_BENCH(test_lens_switch),
         ON_BENCH(test_back_to_the_first_lens),
+        cmocka_unit_test(test_sessions_in_turns),
         ON_BENCH(test_wrong_settings),
         ON_BENCH(test_settings_at_their_limits),
     };

@@ -51,7 +51,8 @@ static inline unaligned unaligned_new(size_t bytes) {
     return u;
 }
 
-/* Runs `count` tests, 32 at most, once for each table that this processor has, which they get as their state. */
+/* Runs `count` tests, 32 at most, once for each table that this processor has, which they get as their state.
+ */
 static inline int run_for_each_table(const struct CMUnitTest *each, size_t count) {
     int failed = 0;
     for (size_t i = 0; ls_kernels_at(i) != NULL; i++) {
