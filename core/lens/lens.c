@@ -5,9 +5,9 @@
 #include "model/layers.h"
 
 enum {
-    TILE = LS_TILE_MAX, /* logits a row: a tile of 112 rows is 112 KB, inside the L2 cache */
+    TILE = LS_TILE_MAX, /* logits a row: a tile of 168 rows is 168 KB, inside the L2 cache */
     TILE_PANELS = TILE / LS_LANES,
-    BATCH_ROWS = 112, /* rows (layers x positions) that share one pass over the unembedding, at most */
+    BATCH_ROWS = 168, /* rows (layers x positions) that share one pass over the unembedding, at most */
 };
 
 /* Multiply-adds of a batch, about: a fraction of a second, so that a step can be waited for. */
@@ -76,7 +76,10 @@ static batch batch_at(const ls_lens_pass *pass, size_t index) {
     for (size_t i = 0; i <= index; i++) {
         b.first += b.count;
         uint32_t left = positions - b.first, fair = threads == 1 ? left : (left + threads) / (threads + 1);
-        b.count = fair < fitting ? fair : fitting;
+        uint32_t least = (fitting + 2) / 3; /* few rows are not worth a pass over the unembedding */
+        b.count = fair > least ? fair : least;
+        b.count = b.count < fitting ? b.count : fitting;
+        b.count = b.count < left ? b.count : left;
     }
     return b;
 }
