@@ -9,7 +9,11 @@ ls_sha256_blocks_fn *ls_sha256_blocks_find(void) {
 #ifdef LS_HAVE_SHA_ARM
     if (ls_sha256_arm_available()) return ls_sha256_blocks_arm;
 #endif
+#ifdef LS_HAVE_SIMD128
+    return ls_sha256_blocks_simd128;
+#else
     return ls_sha256_blocks_plain;
+#endif
 }
 
 void ls_sha256_init(ls_sha256 *hash) {

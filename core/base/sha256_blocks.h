@@ -12,6 +12,8 @@ extern const uint32_t ls_sha256_constants[64];
 typedef void ls_sha256_blocks_fn(uint32_t state[8], const unsigned char *blocks, size_t count);
 
 ls_sha256_blocks_fn ls_sha256_blocks_plain;
+/* Compiled where the build defines LS_HAVE_SIMD128. */
+ls_sha256_blocks_fn ls_sha256_blocks_simd128;
 /* Compiled where the build defines LS_HAVE_SHA_X86 or LS_HAVE_SHA_ARM; to be called where *_available(). */
 ls_sha256_blocks_fn ls_sha256_blocks_x86, ls_sha256_blocks_arm;
 int ls_sha256_x86_available(void);

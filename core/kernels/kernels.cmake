@@ -1,7 +1,7 @@
 # Which instruction-set files belong to this target. Each file is whole: no #if inside functions;
 # what was compiled in is kernels/available.h, written here.
 list(FILTER LS_SOURCES EXCLUDE REGEX "core/kernels/(avx2|avx512vnni|neon|wasm_simd128)\\.c$")
-list(FILTER LS_SOURCES EXCLUDE REGEX "core/base/(pool_(single|threads)|sha256_(x86|arm))\\.c$")
+list(FILTER LS_SOURCES EXCLUDE REGEX "core/base/(pool_(single|threads)|sha256_(x86|arm|simd128))\\.c$")
 set(LS_KERNEL_DEFINITIONS)
 set(LS_LIBRARIES)
 

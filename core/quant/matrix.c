@@ -6,13 +6,6 @@
 #include "base/status.h"
 #include "quant/f16.h"
 
-static uint16_t load_u16(const unsigned char *p) { return (uint16_t)(p[0] | p[1] << 8); }
-
-static float load_f32(const unsigned char *p) {
-    uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    return ls_float_from_bits(bits);
-}
-
 ls_status ls_matrix_init(ls_matrix *matrix, ls_ggml_type type, uint64_t outputs, uint64_t inputs,
                          const char *what, ls_arena *arena, ls_error *err) {
     uint64_t panels = outputs / LS_LANES + (outputs % LS_LANES != 0);
@@ -36,17 +29,32 @@ size_t ls_row_bytes(ls_ggml_type type, size_t inputs) {
     return inputs / layout->block * layout->block_bytes;
 }
 
-/* Number k of a row of plain numbers. */
-static float load_float(ls_ggml_type type, const unsigned char *row, size_t k) {
-    if (type == LS_GGML_F32) return load_f32(row + 4 * k);
-    uint16_t half = load_u16(row + 2 * k);
-    return type == LS_GGML_BF16 ? ls_float_from_bits((uint32_t)half << 16) : ls_f16_to_f32(half);
+enum { FLOATS_AT_ONCE = 64 };
+
+/* How many of `total` numbers are worked on at once from `first` on. */
+static size_t floats_from(size_t first, size_t total) {
+    return total - first < FLOATS_AT_ONCE ? total - first : FLOATS_AT_ONCE;
+}
+
+/* Plain numbers of a row of the file from `first` on, n of them, up to FLOATS_AT_ONCE. */
+static void unpack_floats(ls_ggml_type type, const unsigned char *row, size_t first, size_t n, float *out) {
+    uint16_t halves[FLOATS_AT_ONCE]; /* aligned, unlike the file */
+    if (type == LS_GGML_F32) {
+        memcpy(out, row + 4 * first, n * sizeof *out);
+        return;
+    }
+    memcpy(halves, row + 2 * first, n * sizeof *halves);
+    if (type == LS_GGML_F16)
+        for (size_t i = 0; i < n; i++) out[i] = ls_f16_to_f32(halves[i]);
+    else
+        for (size_t i = 0; i < n; i++) out[i] = ls_float_from_bits((uint32_t)halves[i] << 16);
 }
 
 void ls_row_to_f32(ls_ggml_type type, size_t inputs, const unsigned char *row, float *out) {
     ls_form form = ls_form_of(type);
     if (form == LS_FORM_FLOAT) {
-        for (size_t k = 0; k < inputs; k++) out[k] = load_float(type, row, k);
+        for (size_t k = 0; k < inputs; k += FLOATS_AT_ONCE)
+            unpack_floats(type, row, k, floats_from(k, inputs), out + k);
         return;
     }
     for (size_t b = 0; b < inputs / LS_BLOCK; b++) {
@@ -73,13 +81,48 @@ static float *q8_minimum(const ls_matrix *matrix, size_t panel, size_t block) {
 /* Where input k of a block stands for one output: neighbouring inputs side by side. */
 static size_t packed_index(size_t lane, size_t k) { return k / 2 * 2 * LS_LANES + 2 * lane + k % 2; }
 
-/* Block b of `lanes` neighbouring outputs, two inputs at a time as they will stand. */
+/* Four pairs of inputs of four outputs: from a number for each output to one for each pair. Little-endian, as
+ * every target is. */
+static inline void transpose_pairs(uint64_t x[4]) {
+    const uint64_t even_pairs = 0x0000ffff0000ffffu, first_two = 0x00000000ffffffffu;
+    for (size_t i = 0; i < 4; i += 2) {
+        uint64_t changed = (x[i] >> 16 ^ x[i + 1]) & even_pairs;
+        x[i] ^= changed << 16;
+        x[i + 1] ^= changed;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t changed = (x[i] >> 32 ^ x[i + 2]) & first_two;
+        x[i] ^= changed << 32;
+        x[i + 2] ^= changed;
+    }
+}
+
+/* The weights of a block of all outputs of a panel. */
+static void set_panel(int8_t *packed, const ls_block32 *blocks) {
+    for (size_t lane = 0; lane < LS_LANES; lane += 4)
+        for (size_t k = 0; k < LS_BLOCK; k += 8) {
+            uint64_t x[4];
+            for (size_t i = 0; i < 4; i++) memcpy(&x[i], blocks[lane + i].q + k, sizeof x[i]);
+            transpose_pairs(x);
+            for (size_t i = 0; i < 4; i++) memcpy(packed + packed_index(lane, k + 2 * i), &x[i], sizeof x[i]);
+        }
+}
+
+/* The same of some of them, `packed` at the first. */
+static void set_some(int8_t *packed, size_t lanes, const ls_block32 *blocks) {
+    for (size_t k = 0; k < LS_BLOCK; k += 2)
+        for (size_t l = 0; l < lanes; l++) memcpy(packed + packed_index(l, k), blocks[l].q + k, 2);
+}
+
+/* Block b of `lanes` neighbouring outputs. */
 static void set_blocks(ls_matrix *matrix, size_t panel, size_t lane, size_t lanes, size_t b,
                        const ls_block32 *blocks) {
     int8_t *packed = q8_block(matrix, panel, b) + packed_index(lane, 0);
     float *scale = q8_scale(matrix, panel, b) + lane;
-    for (size_t k = 0; k < LS_BLOCK; k += 2)
-        for (size_t l = 0; l < lanes; l++) memcpy(packed + packed_index(l, k), blocks[l].q + k, 2);
+    if (lanes == LS_LANES)
+        set_panel(packed, blocks);
+    else
+        set_some(packed, lanes, blocks);
     for (size_t l = 0; l < lanes; l++) {
         scale[l] = blocks[l].scale[0];
         if (matrix->form == LS_FORM_HALVES) scale[LS_LANES + l] = blocks[l].scale[1];
@@ -96,14 +139,23 @@ static void get_block(const ls_matrix *matrix, size_t panel, size_t lane, size_t
     block->minimum = matrix->form == LS_FORM_MINIMUM ? q8_minimum(matrix, panel, b)[lane] : 0.0f;
 }
 
+/* Inputs of `lanes` neighbouring outputs, from `first` on, n of them; `packed` is the panel at the first
+ * output. */
+static void set_floats(float *packed, ls_ggml_type type, size_t lanes, const unsigned char *bytes,
+                       size_t row_bytes, size_t first, size_t n) {
+    float rows[LS_LANES][FLOATS_AT_ONCE];
+    for (size_t l = 0; l < lanes; l++) unpack_floats(type, bytes + l * row_bytes, first, n, rows[l]);
+    for (size_t k = 0; k < n; k++)
+        for (size_t l = 0; l < lanes; l++) packed[(first + k) * LS_LANES + l] = rows[l][k];
+}
+
 /* Rows of one panel, from `lane` on. */
 static void set_lanes(ls_matrix *matrix, ls_ggml_type type, size_t panel, size_t lane, size_t lanes,
                       const unsigned char *bytes, size_t row_bytes) {
     if (matrix->form == LS_FORM_FLOAT) {
         float *packed = matrix->f32 + panel * matrix->inputs * LS_LANES + lane;
-        for (size_t k = 0; k < matrix->inputs; k++)
-            for (size_t l = 0; l < lanes; l++)
-                packed[k * LS_LANES + l] = load_float(type, bytes + l * row_bytes, k);
+        for (size_t k = 0; k < matrix->inputs; k += FLOATS_AT_ONCE)
+            set_floats(packed, type, lanes, bytes, row_bytes, k, floats_from(k, matrix->inputs));
         return;
     }
     for (size_t b = 0; b < matrix->blocks; b++) {

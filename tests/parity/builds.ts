@@ -63,6 +63,20 @@ export async function loadCore(
   return Core.load({ factory: loader.default, wasmBinary, shared: variant === 'threads' }, options);
 }
 
+/** Builds a program of the WebAssembly build and runs it in Node; what it prints. */
+export async function runInNode(target: string, folder: string): Promise<string[]> {
+  const built = await runProgram('cmake', '--build', 'build/wasm', '--target', target);
+  if (built.code !== 0) throw new Error(built.stdout + built.stderr);
+  pretendToBeAWorker();
+  const base = join(ROOT, 'build/wasm', folder, target);
+  const { default: start } = (await import(/* @vite-ignore */ pathToFileURL(`${base}.mjs`).href)) as {
+    default: (options: { wasmBinary: Uint8Array; print: (line: string) => void }) => Promise<unknown>;
+  };
+  const lines: string[] = [];
+  await start({ wasmBinary: readFileSync(`${base}.wasm`), print: (line) => lines.push(line) });
+  return lines;
+}
+
 export function fileSource(path: string): ByteSource {
   const bytes = readFileSync(join(ROOT, path));
   return { name: path, size: bytes.length, read: (offset, into) => { into.set(bytes.subarray(offset, offset + into.length)); } };

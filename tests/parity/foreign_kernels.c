@@ -1,12 +1,14 @@
-/* The kernels of another processor under an emulator (tests/parity/aarch64): every table against the scalar
- * one, bit for bit, on products and tiles of logits of many sizes. What test_kernels does more thoroughly, but
- * with nothing to link but the kernels. Prints one line; exits with 1 where a bit differs. */
+/* The kernels of another processor under an emulator (tests/parity/aarch64), and those of WebAssembly in Node
+ * (kernels.test.ts): every table against the scalar one, bit for bit, on products and tiles of logits of many
+ * sizes, and SHA-256 against plain C. What test_kernels does more thoroughly, but with nothing to link but the
+ * core. Prints one line; exits with 1 where a bit differs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/math.h"
 #include "base/random.h"
+#include "base/sha256_blocks.h"
 #include "kernels/kernels.h"
 
 enum { ROWS = 17, BLOCKS = 49, INPUTS = BLOCKS * (int)LS_BLOCK, LOGITS = 256 };
@@ -84,6 +86,22 @@ static size_t results(const ls_kernels *k, size_t rows, size_t blocks, float *ou
     return at + sizeof numbers / sizeof *numbers + layers(k, rows, n + rows, out + at + 7);
 }
 
+/* Up to three times as many blocks as any implementation works on at once, by every remainder. */
+static int same_hashes(void) {
+    enum { BLOCKS_MAX = 13, BLOCK_BYTES = 64 };
+    static unsigned char bytes[BLOCKS_MAX * BLOCK_BYTES + 16];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)ls_random_u64(1, i);
+    for (size_t blocks = 0; blocks <= BLOCKS_MAX; blocks++)
+        for (size_t offset = 0; offset < 16; offset++) {
+            uint32_t plain[8], best[8];
+            for (uint32_t i = 0; i < 8; i++) plain[i] = best[i] = 0x9e3779b9u * (i + 1);
+            ls_sha256_blocks_plain(plain, bytes + offset, blocks);
+            ls_sha256_blocks_find()(best, bytes + offset, blocks);
+            if (memcmp(plain, best, sizeof plain) != 0) return 0;
+        }
+    return 1;
+}
+
 int main(void) {
     enum { MOST = 4 * ROWS * (int)LS_LANES + 64 + 8 * (LOGITS + ROWS) };
     static float expected[MOST], ours[MOST];
@@ -98,6 +116,10 @@ int main(void) {
                 printf("%s differs from scalar at %zu rows, %zu blocks\n", k->name, rows, blocks);
                 return 1;
             }
+    if (!same_hashes()) {
+        printf("SHA-256 differs from plain C\n");
+        return 1;
+    }
     for (size_t i = 0; (k = ls_kernels_at(i)) != NULL; i++) printf(i == 0 ? "equal bits: %s" : ", %s", k->name);
     printf("\n");
     return 0;

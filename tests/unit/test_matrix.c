@@ -122,6 +122,60 @@ static void test_rows(void **state) {
         }
 }
 
+static const ls_ggml_type every_type[] = {LS_GGML_F32,  LS_GGML_F16,  LS_GGML_BF16, LS_GGML_Q8_0,
+                                          LS_GGML_Q4_0, LS_GGML_Q4_1, LS_GGML_Q5_0, LS_GGML_Q5_1,
+                                          LS_GGML_Q4_K, LS_GGML_Q5_K, LS_GGML_Q6_K};
+
+static int same_matrix(const ls_matrix *a, const ls_matrix *b) {
+    size_t weights = a->panels * LS_LANES * a->inputs, blocks = a->panels * LS_LANES * a->blocks;
+    size_t scales = a->form == LS_FORM_HALVES ? 2 * blocks : blocks;
+    if (a->form == LS_FORM_FLOAT) return memcmp(a->f32, b->f32, weights * sizeof(float)) == 0;
+    return memcmp(a->q8, b->q8, weights) == 0 &&
+           memcmp(a->q8_scale, b->q8_scale, scales * sizeof(float)) == 0 &&
+           (a->form != LS_FORM_MINIMUM || memcmp(a->q8_minimum, b->q8_minimum, blocks * sizeof(float)) == 0);
+}
+
+/* Panels taken in whole, row by row and in pieces that end inside a panel: the same bits, and those of the
+ * rows. */
+static void check_pieces(ls_ggml_type type, size_t outputs, size_t inputs) {
+    static const size_t pieces[] = {1, 3, 8, 11};
+    size_t row_bytes = ls_row_bytes(type, inputs);
+    float row[520], direct[520];
+    ls_arena arena;
+    open_arena(&arena);
+    unsigned char *rows = file_rows(type, outputs, inputs, outputs + inputs);
+    ls_matrix whole, other;
+    assert_int_equal(ls_matrix_init(&whole, type, outputs, inputs, "a matrix", &arena, NULL), LS_OK);
+    ls_matrix_set_rows(&whole, type, 0, outputs, rows);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        assert_int_equal(ls_matrix_init(&other, type, outputs, inputs, "a matrix", &arena, NULL), LS_OK);
+        for (size_t o = 0; o < outputs; o += pieces[i])
+            ls_matrix_set_rows(&other, type, o, outputs - o < pieces[i] ? outputs - o : pieces[i],
+                               rows + o * row_bytes);
+        if (!same_matrix(&whole, &other))
+            fail_msg("%s: %zu outputs in pieces of %zu differ", ls_weight_type_find(type)->name, outputs,
+                     pieces[i]);
+    }
+    for (size_t o = 0; o < outputs; o++) {
+        ls_matrix_get_row(&whole, o, row);
+        ls_row_to_f32(type, inputs, rows + o * row_bytes, direct);
+        assert_memory_equal(row, direct, inputs * sizeof *row);
+    }
+    ls_arena_clear(&arena);
+    free(rows);
+}
+
+static void test_pieces(void **state) {
+    (void)state;
+    static const size_t odd_inputs[] = {1, 63, 64, 65, 130};
+    for (size_t t = 0; t < sizeof every_type / sizeof *every_type; t++)
+        for (size_t s = 0; s < sizeof outputs_around_panels / sizeof *outputs_around_panels; s++) {
+            check_pieces(every_type[t], outputs_around_panels[s], 512);
+            for (size_t i = 0; ls_form_of(every_type[t]) == LS_FORM_FLOAT && i < 5; i++)
+                check_pieces(every_type[t], outputs_around_panels[s], odd_inputs[i]);
+        }
+}
+
 static void test_row_bytes(void **state) {
     (void)state;
     assert_int_equal(ls_row_bytes(LS_GGML_F32, 33), 132);
@@ -322,6 +376,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_half),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_row_bytes),
         cmocka_unit_test(test_quantisation_error),
         cmocka_unit_test(test_quantisation_rounds_to_even),
