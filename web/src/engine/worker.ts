@@ -15,6 +15,7 @@ import {
   type Work,
 } from './protocol.ts';
 import { BlobSource } from './source.ts';
+import { spaced } from './spaced.ts';
 
 interface Open {
   readonly model: Model;
@@ -185,9 +186,9 @@ async function heapBytes(): Promise<number> {
 }
 
 async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
-  const report: Report = (step) => {
+  const report: Report = spaced((step) => {
     post({ kind: 'progress', id, step });
-  };
+  });
   switch (work.kind) {
     case 'warm':
       return { oneThread: (await loaded()).oneThread };
