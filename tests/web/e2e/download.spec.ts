@@ -6,7 +6,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { TestHub, TOKEN } from '../hub/hub.ts';
 import { FIXTURES, NATIVE, SCRATCH, SITE, SLOW_MODEL } from './support/paths.ts';
-import { inTwo } from './support/shards.ts';
+import { inTwo } from '../hub/shards.ts';
 import {
   analyze,
   chooseFile,
@@ -29,7 +29,7 @@ const test = base.extend<{ hub: TestHub }>({
   },
 });
 // The browser notes refused and broken requests by itself.
-test.use({ expected: /^Failed to load resource/ });
+test.use({ expected: /^Failed to load resource|blocked by CORS policy/ });
 
 const panel = (page: Page): Locator => page.getByRole('region', { name: 'More models', exact: true });
 const offer = (page: Page): Locator => page.getByRole('region', { name: /^Offer/ });
@@ -247,6 +247,29 @@ test('shards of a GGUF, chosen together', async ({ page }) => {
   for (const builtin of ['Bible-GPT', 'Bible-NeoX']) await chip(page, builtin).click();
   await measure(page);
   expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'shards'), 'word')]);
+});
+
+for (const [id, what] of [
+  ['test/bin', 'a PyTorch file'],
+  ['test/gguf-shards', 'a GGUF in shards'],
+  ['test/sharded', 'safetensors in shards'],
+] as const) {
+  test(`${what} from the Hub, with the digest of the command line`, async ({ page }) => {
+    await openPanel(page);
+    await fetchModel(page, id);
+    await expect(page.locator('.stored')).toContainText(id);
+    await page.getByLabel('Text', { exact: true }).fill('word');
+    for (const builtin of ['Bible-GPT', 'Bible-NeoX']) await chip(page, builtin).click();
+    await measure(page);
+    expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'from-the-hub'), 'word')]);
+  });
+}
+
+test('a server that lets no other site read its files is named', async ({ page, hub }) => {
+  hub.misbehave('model.gguf', { noCors: true });
+  await openPanel(page);
+  await lookUp(page, `${hub.endpoint}/test/one-gguf/resolve/main/model.gguf`);
+  await expect(failures(page)).toContainText("does not let other sites' pages read its files (CORS)");
 });
 
 test('a link names a model of the Hub; nothing is fetched before a button says what', async ({

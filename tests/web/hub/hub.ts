@@ -43,7 +43,7 @@ const EXPOSED = [
 ].join(',');
 
 export class TestHub {
-  readonly repositories: ReadonlyMap<string, Repository> = makeRepositories();
+  readonly repositories: ReadonlyMap<string, Repository>;
   readonly seen: Seen[] = [];
   readonly #rules = new Misbehaviours();
   readonly #servers: Server[] = [];
@@ -52,8 +52,12 @@ export class TestHub {
   /** Where the page is, with a slash at the end. */
   page = '';
 
+  private constructor(repositories: ReadonlyMap<string, Repository>) {
+    this.repositories = repositories;
+  }
+
   static async start({ ports = [0, 0, 0], dist }: TestHubOptions = {}): Promise<TestHub> {
-    const hub = new TestHub();
+    const hub = new TestHub(await makeRepositories());
     hub.endpoint = await hub.#listen(ports[0], (request, response) => hub.#answer(request, response));
     hub.cdn = await hub.#listen(ports[1], (request, response) => hub.#deliver(request, response));
     if (dist !== undefined) {

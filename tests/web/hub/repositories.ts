@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fillRandom, streamKey } from '../../bench/weights.ts';
+import { inTwo } from './shards.ts';
 
 export interface HubFile {
   readonly bytes: Buffer;
@@ -24,8 +25,9 @@ export interface Repository {
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-const fixture = (path: string): Buffer =>
-  readFileSync(fileURLToPath(new URL(`../../golden/fixtures/${path}`, import.meta.url)));
+const pathOf = (path: string): string =>
+  fileURLToPath(new URL(`../../golden/fixtures/${path}`, import.meta.url));
+const fixture = (path: string): Buffer => readFileSync(pathOf(path));
 
 function repository(
   id: string,
@@ -150,7 +152,8 @@ function medium(): Record<string, Buffer> {
 }
 
 /** The names say what each is for. */
-export function makeRepositories(): Map<string, Repository> {
+export async function makeRepositories(): Promise<Map<string, Repository>> {
+  const shards = await inTwo(pathOf('gptneox-q8_0.gguf'));
   const all = [
     repository('test/gpt2', folder('gpt2')),
     repository('test/gptneox', folder('gptneox'), { licence: 'apache-2.0' }),
@@ -165,10 +168,11 @@ export function makeRepositories(): Map<string, Repository> {
       'gpt2-f16.gguf': fixture('gpt2-f16.gguf'),
     }),
     repository('test/one-gguf', { 'model.gguf': fixture('gptneox-q8_0.gguf') }),
-    repository('test/pickle', {
+    repository('test/gguf-shards', Object.fromEntries(shards.map(({ name, buffer }) => [name, buffer]))),
+    repository('test/bin', {
       'config.json': fixture('opt/config.json'),
       'tokenizer.json': fixture('opt/tokenizer.json'),
-      'pytorch_model.bin': Buffer.from('PK\u0003\u0004 stands for a pickle'),
+      'pytorch_model.bin': fixture('torch/opt.bin'),
     }),
     repository('test/empty', { 'README.md': Buffer.from('# nothing\n') }),
     // What the Hub answers for the ids of the time before owners.

@@ -14,7 +14,7 @@ import {
   tinyFiles,
   utf8,
 } from './import-helpers.ts';
-import { numberEntry } from '../e2e/support/shards.ts';
+import { numberEntry } from '../hub/shards.ts';
 
 let whole: Uint8Array<ArrayBuffer>;
 let header: GgufHeader;
