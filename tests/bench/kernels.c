@@ -1,7 +1,8 @@
 /*
  * kernels [TABLE]: the ceiling: every kernel alone, on operands that stay in the first-level cache, on one
  * thread. Prints JSON: for each table that this processor can run (or the one named), 10^9 multiply-adds a
- * second of its products and 10^9 logits a second of the sums of the lens. The fastest of many short bursts
+ * second of its products and 10^9 logits a second of the sums of the lens; then, as a table named "loading",
+ * 10^9 bytes of the file a second of what loading a model does to every byte. The fastest of many short bursts
  * counts, so that a busy machine does not.
  */
 #define _POSIX_C_SOURCE 199309L /* clock_gettime */
@@ -11,13 +12,16 @@
 #include <time.h>
 
 #include "base/random.h"
+#include "base/sha256_blocks.h"
 #include "kernels/kernels.h"
+#include "quant/matrix.h"
 
 enum {
     ROWS = 64,
     INPUTS = 768, /* the width of GPT-2 */
     BLOCKS = INPUTS / (int)LS_BLOCK,
     LOGITS = 256,
+    FILE_ROWS = 16,   /* of a matrix in the file: two panels */
     BURST_CALLS = 60, /* about a millisecond */
 };
 
@@ -32,6 +36,11 @@ typedef struct operands {
     float x_float[ROWS * INPUTS], w_float[INPUTS * LS_LANES];
     float out[ROWS * LS_LANES];
     float logits[LOGITS], final_logits[LOGITS];
+    unsigned char file[FILE_ROWS * INPUTS * 2]; /* the largest is F16 */
+    uint32_t hash[8];
+    ls_sha256_blocks_fn *take;
+    ls_arena arena;
+    ls_matrix q8_0, q4_1, q4_k, q6_k, f16;
     volatile float kept; /* so that no call is left out */
 } operands;
 
@@ -58,16 +67,49 @@ static void call_lens(const ls_kernels *kernels, operands *o) {
     o->kept = kernels->lens_sums(LOGITS, o->logits, o->final_logits, 4.0f, 4.0f).mass;
 }
 
-static const struct {
+static void call_sha256(const ls_kernels *kernels, operands *o) {
+    (void)kernels;
+    o->take(o->hash, o->file, sizeof o->file / 64);
+}
+
+static void call_sha256_plain(const ls_kernels *kernels, operands *o) {
+    (void)kernels;
+    ls_sha256_blocks_plain(o->hash, o->file, sizeof o->file / 64);
+}
+
+#define CALL_PACK(matrix, type)                                                                                \
+    static void call_pack_##matrix(const ls_kernels *kernels, operands *o) {                                   \
+        (void)kernels;                                                                                         \
+        ls_matrix_set_rows(&o->matrix, type, 0, FILE_ROWS, o->file);                                           \
+    }
+CALL_PACK(q8_0, LS_GGML_Q8_0)
+CALL_PACK(q4_1, LS_GGML_Q4_1)
+CALL_PACK(q4_k, LS_GGML_Q4_K)
+CALL_PACK(q6_k, LS_GGML_Q6_K)
+CALL_PACK(f16, LS_GGML_F16)
+
+typedef struct measured {
     const char *name;
     call_fn *call;
     double operations; /* of one call */
-} measured[] = {
+} measured;
+
+static const measured of_tables[] = {
     {"q8", call_q8, (double)ROWS *LS_LANES *INPUTS},
     {"q8_minimum", call_q8_minimum, (double)ROWS *LS_LANES *INPUTS},
     {"q8_halves", call_q8_halves, (double)ROWS *LS_LANES *INPUTS},
     {"f32", call_f32, (double)ROWS *LS_LANES *INPUTS},
     {"lens_sums", call_lens, LOGITS},
+};
+
+/* Bits of a weight in the file, the scales of its block with it. */
+#define FILE_BYTES(bits) ((double)FILE_ROWS * INPUTS * (bits) / 8)
+
+static const measured of_loading[] = {
+    {"sha256", call_sha256, FILE_BYTES(16)},        {"sha256_plain", call_sha256_plain, FILE_BYTES(16)},
+    {"pack_q8_0", call_pack_q8_0, FILE_BYTES(8.5)}, {"pack_q4_1", call_pack_q4_1, FILE_BYTES(5)},
+    {"pack_q4_k", call_pack_q4_k, FILE_BYTES(4.5)}, {"pack_q6_k", call_pack_q6_k, FILE_BYTES(6.5625)},
+    {"pack_f16", call_pack_f16, FILE_BYTES(16)},
 };
 
 static double now(void) {
@@ -93,6 +135,25 @@ static void fill_floats(float *out, size_t n, uint64_t seed) {
 
 #define FILL(array, seed) fill_floats(array, sizeof(array) / sizeof *(array), seed)
 
+static ls_matrix new_matrix(ls_ggml_type type, ls_arena *arena) {
+    ls_matrix matrix;
+    if (ls_matrix_init(&matrix, type, FILE_ROWS, INPUTS, "a matrix", arena, NULL) != LS_OK) abort();
+    return matrix;
+}
+
+static void fill_loading(operands *o) {
+    const ls_allocator allocator = ls_allocator_default();
+    ls_arena_init(&o->arena, &allocator);
+    for (size_t i = 0; i < sizeof o->file; i++) o->file[i] = (unsigned char)ls_random_below(11, i, 0x100);
+    memset(o->hash, 0, sizeof o->hash);
+    o->take = ls_sha256_blocks_find();
+    o->q8_0 = new_matrix(LS_GGML_Q8_0, &o->arena);
+    o->q4_1 = new_matrix(LS_GGML_Q4_1, &o->arena);
+    o->q4_k = new_matrix(LS_GGML_Q4_K, &o->arena);
+    o->q6_k = new_matrix(LS_GGML_Q6_K, &o->arena);
+    o->f16 = new_matrix(LS_GGML_F16, &o->arena);
+}
+
 static void fill(operands *o) {
     for (size_t i = 0; i < sizeof o->x / sizeof *o->x; i++) o->x[i] = (int16_t)ls_random_below(1, i, 0x8000);
     for (size_t i = 0; i < sizeof o->w; i++) o->w[i] = (int8_t)ls_random_below(2, i, 0x80);
@@ -106,28 +167,34 @@ static void fill(operands *o) {
     FILL(o->final_logits, 10);
 }
 
-static void measure(const ls_kernels *kernels, operands *o) {
-    printf("{\"kernel\": \"%s\"", kernels->name);
-    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
-        printf(", \"%s\": %.2f", measured[i].name,
-               1e-9 * measured[i].operations / seconds_of_a_call(kernels, measured[i].call, o));
+static void measure(const char *name, const ls_kernels *kernels, const measured *list, size_t count,
+                    operands *o) {
+    printf("{\"kernel\": \"%s\"", name);
+    for (size_t i = 0; i < count; i++)
+        printf(", \"%s\": %.2f", list[i].name,
+               1e-9 * list[i].operations / seconds_of_a_call(kernels, list[i].call, o));
     printf("}");
 }
 
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
 int main(int argc, char **argv) {
-    const char *only = argc > 1 ? argv[1] : NULL, *between = "";
+    const char *only = argc > 1 ? argv[1] : NULL;
     operands *o = malloc(sizeof *o);
     if (o == NULL) return 1;
     fill(o);
+    fill_loading(o);
     printf("[");
     const ls_kernels *kernels = NULL;
     for (size_t i = 0; (kernels = ls_kernels_at(i)) != NULL; i++) {
         if (only != NULL && strcmp(only, kernels->name) != 0) continue;
-        printf("%s", between);
-        measure(kernels, o);
-        between = ",\n ";
+        measure(kernels->name, kernels, of_tables, COUNT(of_tables), o);
+        if (only == NULL) printf(",\n ");
     }
+    if (only == NULL || strcmp(only, "loading") == 0)
+        measure("loading", NULL, of_loading, COUNT(of_loading), o);
     printf("]\n");
+    ls_arena_clear(&o->arena);
     free(o);
     return 0;
 }
