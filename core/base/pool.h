@@ -19,11 +19,12 @@ ls_status ls_pool_open(unsigned threads, const ls_allocator *allocator, ls_pool 
 void ls_pool_close(ls_pool *pool);
 unsigned ls_pool_threads(const ls_pool *pool);
 
-/* Purpose: run fn for every job and return when all are done. Not reentrant: one run at a time per pool. */
+/* Purpose: run fn for every job and return when all are done. Not reentrant: jobs start no runs. */
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
 
 /* Purpose: the same in two halves, for a caller with something else to do meanwhile. The other threads begin;
- * ls_pool_finish() lends a hand and returns when all jobs are done. `ctx` must live until then. */
+ * ls_pool_finish() lends a hand and returns when all jobs are done. `ctx` must live until then. One run at a
+ * time: another that is begun meanwhile finishes this one first, and to finish it again does nothing. */
 void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx);
 void ls_pool_finish(ls_pool *pool);
 

@@ -27,6 +27,7 @@ unsigned ls_pool_threads(const ls_pool *pool) {
 }
 
 void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+    ls_pool_finish(pool);
     pool->jobs = jobs;
     pool->fn = fn;
     pool->ctx = ctx;
@@ -34,6 +35,7 @@ void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
 
 void ls_pool_finish(ls_pool *pool) {
     for (size_t job = 0; job < pool->jobs; job++) pool->fn(pool->ctx, job, 0);
+    pool->jobs = 0;
 }
 
 void ls_pool_run(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {

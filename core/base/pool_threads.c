@@ -99,6 +99,7 @@ void ls_pool_close(ls_pool *pool) {
 unsigned ls_pool_threads(const ls_pool *pool) { return pool->threads; }
 
 void ls_pool_start(ls_pool *pool, size_t jobs, ls_job_fn *fn, void *ctx) {
+    ls_pool_finish(pool);
     pthread_mutex_lock(&pool->mutex);
     pool->fn = fn;
     pool->ctx = ctx;

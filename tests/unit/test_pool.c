@@ -107,6 +107,25 @@ static void test_two_halves(void **state) {
     }
 }
 
+/* A run that begins while another one is open: both are done, and the first can be finished once more. */
+static void test_begun_meanwhile(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 3; threads++) {
+        ls_pool *pool = open_pool(threads);
+        for (unsigned i = 0; i < 2000; i++) {
+            short_run first = {{0}, i + 1}, second = {{0}, i + 2};
+            ls_pool_start(pool, 5, write_slot, &first);
+            ls_pool_run(pool, i % 6, write_slot, &second);
+            ls_pool_finish(pool);
+            for (size_t job = 0; job < 5; job++) {
+                assert_int_equal(first.slot[job], i + 1);
+                assert_int_equal(second.slot[job], job < i % 6 ? i + 2 : 0);
+            }
+        }
+        ls_pool_close(pool);
+    }
+}
+
 static void test_closed_without_a_run(void **state) {
     (void)state;
     for (int i = 0; i < 50; i++) ls_pool_close(open_pool(7));
@@ -130,9 +149,9 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_job_once), cmocka_unit_test(test_nothing_lost),
-        cmocka_unit_test(test_two_halves),     cmocka_unit_test(test_closed_without_a_run),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_every_job_once),       cmocka_unit_test(test_nothing_lost),
+        cmocka_unit_test(test_two_halves),           cmocka_unit_test(test_begun_meanwhile),
+        cmocka_unit_test(test_closed_without_a_run), cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
