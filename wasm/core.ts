@@ -197,6 +197,37 @@ export class Model {
   }
 }
 
+/** A model whose bytes are coming in: all of the file, from its first byte to its last, then `finish`. */
+export class Loading {
+  constructor(
+    private readonly heap: Heap,
+    private readonly engine: number,
+    private readonly address: number,
+  ) {}
+
+  /** The next bytes of the file. They are copied, and taken in by the engine's threads while others are fetched. */
+  feed(bytes: Uint8Array): void {
+    const { exports } = this.heap;
+    for (let left = bytes; left.length > 0;) {
+      const room = exports._lsw_loading_room(this.address);
+      // Where there is no more room, the core refuses what is left.
+      const piece = left.subarray(0, exports._lsw_length() || left.length);
+      if (exports._lsw_length() > 0) this.heap.bytes(room, piece.length).set(piece);
+      this.heap.granted(exports._lsw_loading_feed(this.address, piece.length));
+      left = left.subarray(piece.length);
+    }
+  }
+
+  finish(): Model {
+    const model = this.heap.exports._lsw_loading_finish(this.address);
+    return new Model(this.heap, this.engine, this.heap.granted(model));
+  }
+
+  close(): void {
+    this.heap.exports._lsw_loading_close(this.address);
+  }
+}
+
 export class Core {
   readonly kernel: string;
   readonly threads: number;
@@ -240,27 +271,36 @@ export class Core {
     return names;
   }
 
-  openModel(source: ByteSource): Model {
-    return this.open(source, false);
-  }
-
   /**
-   * Judges a model by its header, as openModel would. The source has the size of the whole file; its reads may throw
-   * beyond the header. The model that is returned tells its facts (no SHA-256) and tokenises; it opens no session.
+   * Judges a model by its header and makes room for it. The source has the size of the whole file, its reads may throw
+   * beyond the header, and it is not used after the call. A `sha256` is taken for the file's without a look; null: it is
+   * computed from what is fed.
    */
-  checkModel(source: ByteSource): Model {
-    return this.open(source, true);
+  openLoading(source: ByteSource, sha256: string | null): Loading {
+    const { exports } = this.heap;
+    const loading = this.heap.withString(sha256 ?? '', (digest) =>
+      this.withSource(source, (id, name) =>
+        exports._lsw_loading_open(this.engine, id, source.size, name, digest),
+      ),
+    );
+    return new Loading(this.heap, this.engine, loading);
   }
 
-  private open(source: ByteSource, headerOnly: boolean): Model {
+  /** The same judgement alone. The model tells its facts (no SHA-256) and tokenises; it opens no session. */
+  checkModel(source: ByteSource): Model {
+    const { exports } = this.heap;
+    const model = this.withSource(source, (id, name) =>
+      exports._lsw_model_check(this.engine, id, source.size, name),
+    );
+    return new Model(this.heap, this.engine, model);
+  }
+
+  /** The address that `use` gives, while the core can read the source. */
+  private withSource(source: ByteSource, use: (id: number, name: number) => number): number {
     const id = 1;
     this.sources.set(id, source);
     try {
-      return this.heap.withString(source.name, (name) => {
-        const { exports } = this.heap;
-        const model = exports._lsw_model_open(this.engine, id, source.size, name, headerOnly ? 1 : 0);
-        return new Model(this.heap, this.engine, this.heap.granted(model));
-      });
+      return this.heap.withString(source.name, (name) => this.heap.granted(use(id, name)));
     } finally {
       this.sources.delete(id);
     }

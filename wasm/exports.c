@@ -43,10 +43,31 @@ static int read_source(void *ctx, uint64_t offset, void *target, size_t n) {
     return lsw_host_read(*(const int *)ctx, (double)offset, target, n);
 }
 
-ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name, int header_only) {
+ls_loading *lsw_loading_open(ls_engine *engine, int source, double size, const char *name, const char *sha256) {
+    ls_loading *loading = NULL;
+    const ls_source host = {&source, (uint64_t)size, name, read_source};
+    (void)ls_loading_open(engine, &host, *sha256 != '\0' ? sha256 : NULL, &loading, &last_error);
+    return loading;
+}
+
+void *lsw_loading_room(ls_loading *loading) { return ls_loading_room(loading, &last_length); }
+
+int lsw_loading_feed(ls_loading *loading, size_t n) {
+    return ls_loading_feed(loading, n, &last_error) == LS_OK;
+}
+
+ls_model *lsw_loading_finish(ls_loading *loading) {
+    ls_model *model = NULL;
+    (void)ls_loading_finish(loading, &model, &last_error);
+    return model;
+}
+
+void lsw_loading_close(ls_loading *loading) { ls_loading_close(loading); }
+
+ls_model *lsw_model_check(ls_engine *engine, int source, double size, const char *name) {
     ls_model *model = NULL;
     const ls_source host = {&source, (uint64_t)size, name, read_source};
-    (void)(header_only ? ls_model_check : ls_model_open)(engine, &host, &model, &last_error);
+    (void)ls_model_check(engine, &host, &model, &last_error);
     return model;
 }
 

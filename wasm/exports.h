@@ -14,8 +14,8 @@ void lsw_free(void *memory);
 const char *lsw_error_name(void);
 const char *lsw_error_message(void);
 double lsw_error_offset(void);
-/* Length of what the last call returned: tokens of lsw_tokenize, bytes of lsw_token_bytes, lsw_session_report
- * and lsw_verify_report. */
+/* Length of what the last call returned: tokens of lsw_tokenize, bytes of lsw_loading_room, lsw_token_bytes,
+ * lsw_session_report and lsw_verify_report. */
 size_t lsw_length(void);
 
 const char *lsw_kernel_name(int index);
@@ -24,8 +24,14 @@ void lsw_engine_close(ls_engine *engine);
 const char *lsw_engine_kernel(const ls_engine *engine);
 int lsw_engine_threads(const ls_engine *engine);
 
-/* With header_only, ls_model_check. */
-ls_model *lsw_model_open(ls_engine *engine, int source, double size, const char *name, int header_only);
+/* sha256 "": it is computed. lsw_length() tells how many bytes the room is for. */
+ls_loading *lsw_loading_open(ls_engine *engine, int source, double size, const char *name, const char *sha256);
+void *lsw_loading_room(ls_loading *loading);
+int lsw_loading_feed(ls_loading *loading, size_t n); /* 0: refused */
+ls_model *lsw_loading_finish(ls_loading *loading);
+void lsw_loading_close(ls_loading *loading);
+
+ls_model *lsw_model_check(ls_engine *engine, int source, double size, const char *name);
 void lsw_model_close(ls_model *model);
 const char *lsw_model_string(const ls_model *model, int which); /* name, arch, weights, sha256 */
 /* layers, width, heads, feed_forward, context, vocab, parameters, bytes, resident, session_base,

@@ -36,7 +36,12 @@ export interface Exports {
   _lsw_engine_close(engine: number): void;
   _lsw_engine_kernel(engine: number): number;
   _lsw_engine_threads(engine: number): number;
-  _lsw_model_open(engine: number, source: number, size: number, name: number, headerOnly: number): number;
+  _lsw_loading_open(engine: number, source: number, size: number, name: number, sha256: number): number;
+  _lsw_loading_room(loading: number): number;
+  _lsw_loading_feed(loading: number, n: number): number;
+  _lsw_loading_finish(loading: number): number;
+  _lsw_loading_close(loading: number): void;
+  _lsw_model_check(engine: number, source: number, size: number, name: number): number;
   _lsw_model_close(model: number): void;
   _lsw_model_string(model: number, which: number): number;
   _lsw_model_number(model: number, which: number): number;

@@ -40,22 +40,21 @@ static ls_status own_output(ls_model *model, const float *residual, ls_arena *ar
     return LS_OK;
 }
 
-/* The same through the fused lens. */
-static ls_status through_lens(ls_model *model, const float *hidden, const uint32_t *tokens, uint32_t positions,
-                              ls_arena *arena, distribution *out, ls_error *err) {
-    const ls_hyper *hyper = &model->network.hyper;
+/* The same through the fused lens, which is given this one layer: as if the model had no blocks below it. */
+static ls_status through_lens(ls_model *model, const float *residual, ls_arena *arena, distribution *out,
+                              ls_error *err) {
+    ls_network last = model->network;
     ls_compute compute = {model->engine->kernels, model->engine->pool};
     ls_points points;
     ls_lens_pass pass;
-    ls_status status = ls_points_init(&points, hyper->layers, positions, hyper->vocab, arena, err);
-    if (status == LS_OK)
-        status = ls_lens_init(&pass, &model->network, compute, hidden, tokens, &points, arena, err);
+    last.hyper.layers = 0;
+    ls_status status = ls_points_init(&points, 0, 1, last.hyper.vocab, arena, err);
+    if (status == LS_OK) status = ls_lens_init(&pass, &last, compute, residual, NULL, &points, arena, err);
     if (status != LS_OK) return status;
     ls_lens_start(&pass, LS_LENS_NORMED);
-    while (pass.done < positions) ls_lens_step(&pass);
-    size_t last = ls_point_index(&points, hyper->layers, positions - 1);
-    out->entropy = (double)points.stats[LS_STAT_ENTROPY][last];
-    out->top = points.top_ids[last * points.top_k];
+    while (pass.done < points.positions) ls_lens_step(&pass);
+    out->entropy = (double)points.stats[LS_STAT_ENTROPY][0];
+    out->top = points.top_ids[0];
     return LS_OK;
 }
 
@@ -88,8 +87,9 @@ static ls_status compare(ls_model *model, ls_arena *arena, ls_error *err) {
     if (status != LS_OK) return status;
     ls_forward_embed(&forward, tokens);
     while (forward.layer < hyper->layers) ls_forward_step(&forward);
-    status = own_output(model, k.hidden + (rows - 1) * k.width, arena, &own, err);
-    if (status == LS_OK) status = through_lens(model, k.hidden, tokens, positions, arena, &lens, err);
+    const float *residual = k.hidden + (rows - 1) * k.width; /* at the last layer and position */
+    status = own_output(model, residual, arena, &own, err);
+    if (status == LS_OK) status = through_lens(model, residual, arena, &lens, err);
     if (status != LS_OK || !isfinite(own.entropy))
         return status; /* damaged weights are reported with the result */
     if (own.top == lens.top && fabs(own.entropy - lens.entropy) <= 1e-4) return LS_OK;

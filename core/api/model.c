@@ -28,7 +28,7 @@ static ls_status copy_name(const ls_gguf *gguf, const ls_source *source, ls_aren
     return status;
 }
 
-static void describe(ls_model *model, const ls_source *source, const ls_arena *counted) {
+static void describe(ls_model *model, const ls_source *source) {
     const ls_hyper *hyper = &model->network.hyper;
     ls_model_info *info = &model->info;
     info->arch = model->network.arch->name;
@@ -41,64 +41,82 @@ static void describe(ls_model *model, const ls_source *source, const ls_arena *c
     info->vocab = hyper->vocab;
     info->parameters = model->network.parameters;
     info->bytes = source->size;
-    info->resident = sizeof *model + model->arena.bytes + counted->bytes;
+    info->resident = sizeof *model + model->arena.bytes + model->weights.bytes;
 }
 
-/* Weights first, or their slots: they say by name what a file lacks, or that its family is not known. */
-static ls_status read_weights(ls_model *model, const ls_source *source, const ls_gguf *gguf, ls_arena *counted,
-                              ls_error *err) {
-    if (model->loaded)
-        return ls_network_load(source, gguf, model->engine->pool, &model->arena, &model->network,
-                               model->info.sha256, err);
-    return ls_network_check(gguf, &model->arena, counted, &model->network, err);
-}
-
-static ls_status fill(ls_model *model, const ls_source *source, ls_arena *header, ls_error *err) {
+/* Slots first: they say by name what a file lacks, or that its family is not known. The room comes last, when
+ * there is no doubt about anything smaller. */
+ls_status ls_model_judge(ls_model *model, const ls_source *source, ls_arena *scratch, ls_slots *slots,
+                         ls_error *err) {
     const ls_gguf *gguf = NULL;
-    ls_arena counted;
-    ls_arena_init_counting(&counted);
-    ls_status status = ls_gguf_open(source, header, &gguf, err);
-    if (status == LS_OK) status = read_weights(model, source, gguf, &counted, err);
+    ls_status status = ls_gguf_open(source, scratch, &gguf, err);
+    if (status == LS_OK) status = ls_slots_match(gguf, &model->arena, scratch, &model->network, slots, err);
     if (status == LS_OK)
         status = ls_tokenizer_build(model->engine, gguf, &model->arena, &model->tokenizer, err);
     if (status == LS_OK) status = copy_name(gguf, source, &model->arena, &model->info.name, err);
+    if (status == LS_OK) status = ls_slots_reserve(slots, &model->weights, err);
     if (status != LS_OK) return status;
-    describe(model, source, &counted);
-    status = ls_session_count_memory(model, err);
-    return status == LS_OK && model->loaded ? ls_model_self_check(model, err) : status;
+    describe(model, source);
+    return ls_session_count_memory(model, err);
 }
 
-static ls_status open_model(ls_engine *engine, const ls_source *source, int loaded, ls_model **out,
-                            ls_error *err) {
-    *out = NULL;
+ls_status ls_model_create(ls_engine *engine, ls_model **out, ls_error *err) {
     ls_model *model = NULL;
     ls_status status = ls_alloc(&engine->allocator, 1, sizeof *model, "the model", &model, err);
     if (status != LS_OK) return status;
     model->engine = engine;
-    model->loaded = loaded;
     ls_arena_init(&model->arena, &engine->allocator);
-    ls_arena header;
-    ls_arena_init(&header, &engine->allocator);
-    status = fill(model, source, &header, err);
-    ls_arena_clear(&header);
-    if (status != LS_OK) {
-        ls_model_close(model);
-        return status;
-    }
+    ls_arena_init(&model->weights, &engine->allocator);
     *out = model;
     return LS_OK;
 }
 
-ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
-    return open_model(engine, source, 1, out, err);
+ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
+    *out = NULL;
+    ls_model *model = NULL;
+    ls_status status = ls_model_create(engine, &model, err);
+    if (status != LS_OK) return status;
+    ls_slots slots;
+    ls_arena scratch;
+    ls_arena_init(&scratch, &engine->allocator);
+    ls_arena_init_counting(&model->weights);
+    status = ls_model_judge(model, source, &scratch, &slots, err);
+    ls_arena_clear(&scratch);
+    if (status == LS_OK)
+        *out = model;
+    else
+        ls_model_close(model);
+    return status;
 }
 
-ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
-    return open_model(engine, source, 0, out, err);
+static ls_status feed_all(ls_loading *loading, const ls_source *source, ls_error *err) {
+    uint64_t at = 0;
+    for (;;) {
+        size_t n = 0;
+        void *room = ls_loading_room(loading, &n);
+        if (n == 0) return LS_OK;
+        if (source->read(source->ctx, at, room, n) != 0)
+            return ls_fail(err, LS_ERR_READ, at, "%s: could not read %llu bytes at offset %llu", source->name,
+                           (unsigned long long)n, (unsigned long long)at);
+        ls_status status = ls_loading_feed(loading, n, err);
+        if (status != LS_OK) return status;
+        at += n;
+    }
+}
+
+ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err) {
+    *out = NULL;
+    ls_loading *loading = NULL;
+    ls_status status = ls_loading_open(engine, source, NULL, &loading, err);
+    if (status == LS_OK) status = feed_all(loading, source, err);
+    if (status == LS_OK) status = ls_loading_finish(loading, out, err);
+    ls_loading_close(loading);
+    return status;
 }
 
 void ls_model_close(ls_model *model) {
     if (model == NULL) return;
+    ls_arena_clear(&model->weights);
     ls_arena_clear(&model->arena);
     model->engine->allocator.release(model->engine->allocator.ctx, model);
 }

@@ -9,6 +9,7 @@
 #include "lens/lens.h"
 #include "logitscope.h"
 #include "model/network.h"
+#include "model/slots.h"
 #include "text/tokenizer.h"
 
 struct ls_engine {
@@ -26,11 +27,11 @@ struct ls_tokenizer {
 
 struct ls_model {
     ls_engine *engine;
-    ls_arena arena;
+    ls_arena arena, weights;
     ls_tokenizer tokenizer;
     ls_network network;
     ls_model_info info;
-    int loaded; /* 0: only the header was read, and there are no weights */
+    int loaded; /* 0: only the header was read, the weights are not there */
 };
 
 struct ls_session {
@@ -46,6 +47,15 @@ struct ls_session {
     ls_forward forward;
     ls_lens_pass lens;
 };
+
+/* Purpose: a model of which nothing is known yet. */
+ls_status ls_model_create(ls_engine *engine, ls_model **out, ls_error *err);
+
+/* Purpose: judge a header and fill in all of the model that it tells; the weights get their room, or are
+ * counted where model->weights counts. The slots and the header that they are of live in `scratch`; messages
+ * about them name the source, whose name must live as long. */
+ls_status ls_model_judge(ls_model *model, const ls_source *source, ls_arena *scratch, ls_slots *slots,
+                         ls_error *err);
 
 /* Purpose: the tokeniser that a GGUF header describes, built in `arena`. */
 ls_status ls_tokenizer_build(const ls_engine *engine, const ls_gguf *gguf, ls_arena *arena, ls_tokenizer *out,

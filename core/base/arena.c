@@ -53,25 +53,24 @@ static ls_status take(const ls_allocator *allocator, uint64_t count, uint64_t si
                        "%s would need %llu items of %llu bytes, more than this build can address", what,
                        (unsigned long long)count, (unsigned long long)size);
     if (bytes == 0) bytes = 1;
-    void *memory = allocator->alloc(allocator->ctx, bytes);
-    if (memory == NULL)
-        return ls_fail(err, LS_ERR_MEMORY, LS_NO_OFFSET, "not enough memory for %s (%llu bytes)", what,
-                       (unsigned long long)bytes);
-    memset(memory, 0, bytes);
-    *out = memory;
-    return LS_OK;
+    *out = allocator->alloc(allocator->ctx, bytes);
+    if (*out != NULL) return LS_OK;
+    return ls_fail(err, LS_ERR_MEMORY, LS_NO_OFFSET, "not enough memory for %s (%llu bytes)", what,
+                   (unsigned long long)bytes);
 }
 
 ls_status ls_alloc(const ls_allocator *allocator, uint64_t count, uint64_t size, const char *what,
                    void *out_pointer, ls_error *err) {
     void *memory = NULL;
     ls_status status = take(allocator, count, size, what, &memory, err);
-    if (status == LS_OK) memcpy(out_pointer, &memory, sizeof memory);
-    return status;
+    if (status != LS_OK) return status;
+    memset(memory, 0, (size_t)(count * size));
+    memcpy(out_pointer, &memory, sizeof memory);
+    return LS_OK;
 }
 
-ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const char *what, void *out_pointer,
-                         ls_error *err) {
+ls_status ls_arena_reserve(ls_arena *arena, uint64_t count, uint64_t size, const char *what, void *out_pointer,
+                           ls_error *err) {
     uint64_t payload = 0, total = 0;
     if (!ls_mul_u64(count, size, &payload) || !ls_add_u64(payload, sizeof(ls_arena_block), &total))
         return ls_fail(err, LS_ERR_OVERFLOW, LS_NO_OFFSET,
@@ -87,6 +86,16 @@ ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const c
         memory = block + 1;
     }
     arena->bytes += total;
+    memcpy(out_pointer, &memory, sizeof memory);
+    return LS_OK;
+}
+
+ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const char *what, void *out_pointer,
+                         ls_error *err) {
+    void *memory = NULL;
+    ls_status status = ls_arena_reserve(arena, count, size, what, &memory, err);
+    if (status != LS_OK) return status;
+    if (memory != NULL) memset(memory, 0, (size_t)(count * size));
     memcpy(out_pointer, &memory, sizeof memory);
     return LS_OK;
 }

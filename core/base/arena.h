@@ -28,6 +28,11 @@ void ls_arena_clear(ls_arena *arena);
 ls_status ls_arena_alloc(ls_arena *arena, uint64_t count, uint64_t size, const char *what, void *out_pointer,
                          ls_error *err);
 
+/* Purpose: the same without the zeros, for what is written before it is read. Large blocks then find their
+ * pages where they are written: on all threads, if so, instead of on this one. */
+ls_status ls_arena_reserve(ls_arena *arena, uint64_t count, uint64_t size, const char *what, void *out_pointer,
+                           ls_error *err);
+
 /* Purpose: the same, outside of an arena, for memory with its own life; release with allocator.release. */
 ls_status ls_alloc(const ls_allocator *allocator, uint64_t count, uint64_t size, const char *what,
                    void *out_pointer, ls_error *err);

@@ -8,6 +8,7 @@
  *
  *   ls_engine   allocator + kernels + threads           lives longest
  *   ls_model    weights and tokeniser of one model      belongs to an engine
+ *   ls_loading  a model whose bytes are coming in       belongs to an engine; becomes a model
  *   ls_session  one text through one model, step by step; keeps the residual stream, so that a lens can be
  *               run again without a forward pass        belongs to a model
  *   ls_result   columns of statistics, states, summary  stands alone
@@ -133,9 +134,9 @@ typedef struct ls_model_info {
     char sha256[65]; /* of the whole file, lower-case hex; empty when only the header was read */
 } ls_model_info;
 
-/* Purpose: read a GGUF model: header, tokeniser, weights (repacked for the kernels), SHA-256; every byte is
- * read once, in order. Ends with a self-check: the normed lens at layer L must equal the model's own output.
- * The source is not used after the call. The engine must outlive the model. */
+/* Purpose: read a GGUF model: header, tokeniser, weights (repacked for the kernels), SHA-256. After the header
+ * every byte is read once, in order. Ends with a self-check: the normed lens at layer L must equal the model's
+ * own output. The source is not used after the call. The engine must outlive the model. */
 ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
 
 /* Purpose: judge a GGUF model by its header, without its weights: container, family, shape, every tensor's
@@ -145,6 +146,33 @@ ls_status ls_model_open(ls_engine *engine, const ls_source *source, ls_model **o
 ls_status ls_model_check(ls_engine *engine, const ls_source *source, ls_model **out, ls_error *err);
 void ls_model_close(ls_model *model);
 const ls_model_info *ls_model_describe(const ls_model *model);
+
+/*
+ * The same for a host that cannot wait for a read, or brings the bytes as they are downloaded: the header
+ * first, then the whole file from its first byte to its last, in pieces of any size.
+ *
+ *   ls_loading_open(engine, &source, NULL, &loading, &err);
+ *   while (ls_loading_room(loading, &n), n > 0) { put up to n bytes there; ls_loading_feed(loading, how many);
+ * } ls_loading_finish(loading, &model, &err); ls_loading_close(loading);
+ *
+ * The engine's threads hash and repack what was fed while the host fetches more. Between two calls the host may
+ * use the engine for something else, or drop the loading.
+ */
+typedef struct ls_loading ls_loading;
+
+/* Purpose: judge the header as ls_model_check does and make room for all that is to come. The source is not
+ * used after the call. `sha256`, 64 lower-case hex digits, is that of the whole file for a host that knows it:
+ * it is then taken for true, and so is every digest that rests on it. NULL: it is computed. */
+ls_status ls_loading_open(ls_engine *engine, const ls_source *source, const char *sha256, ls_loading **out,
+                          ls_error *err);
+/* Purpose: where the next bytes of the file go, and for how many there is room; 0 when all have come. */
+void *ls_loading_room(ls_loading *loading, size_t *n);
+/* Purpose: say that n bytes are there. Errors: LS_ERR_ARGUMENT when that is more than there was room for. */
+ls_status ls_loading_feed(ls_loading *loading, size_t n, ls_error *err);
+/* Purpose: the model, once all bytes have come (LS_ERR_TRUNCATED before), after the self-check. To be called
+ * once: whatever comes of it, the loading can only be closed afterwards. */
+ls_status ls_loading_finish(ls_loading *loading, ls_model **out, ls_error *err);
+void ls_loading_close(ls_loading *loading);
 
 /* ---- tokens ----------------------------------------------------------------------------------------- */
 

@@ -119,17 +119,6 @@ uint64_t ls_key_offset(const ls_gguf *gguf, const char *key);
 /* Purpose: hyperparameters, checked against each other and against the number of tensors. */
 ls_status ls_hyper_read(const ls_gguf *gguf, const ls_arch *arch, ls_hyper *out, ls_error *err);
 
-/* Purpose: read every weight of `source` into `network`, in file order, each byte once; sha256_hex receives the
- * digest of the whole file. Reads on the caller's thread, hashes and repacks on `pool` meanwhile. Refuses
- * missing tensors (all named), foreign ones, wrong shapes and types. */
-ls_status ls_network_load(const ls_source *source, const ls_gguf *gguf, ls_pool *pool, ls_arena *arena,
-                          ls_network *out, char sha256_hex[65], ls_error *err);
-
-/* Purpose: judge the header alone, by the same rules. `out` has its shape but no weights; those are counted in
- * `weights`, a counting arena. */
-ls_status ls_network_check(const ls_gguf *gguf, ls_arena *arena, ls_arena *weights, ls_network *out,
-                           ls_error *err);
-
 /* ---- forward pass ------------------------------------------------------------------------------------ */
 
 /* Called with the residual stream of one position, [d]: layer 0 after the embedding, layer l after block l. */

@@ -22,11 +22,19 @@ ls_slot *ls_slot_vector(ls_slots *slots, float **vector, uint64_t rows, uint64_t
     return slot;
 }
 
-ls_status ls_slot_reserve(ls_slot *slot, ls_arena *arena, ls_error *err) {
+static ls_status reserve(ls_slot *slot, ls_arena *arena, ls_error *err) {
     if (slot->matrix != NULL)
         return ls_matrix_init(slot->matrix, (ls_ggml_type)slot->tensor->type, slot->outputs, slot->inputs,
                               slot->name, arena, err);
-    return ls_arena_alloc(arena, slot->outputs, slot->inputs * sizeof(float), slot->name, slot->vector, err);
+    return ls_arena_reserve(arena, slot->outputs, slot->inputs * sizeof(float), slot->name, slot->vector, err);
+}
+
+ls_status ls_slots_reserve(const ls_slots *slots, ls_arena *arena, ls_error *err) {
+    const ls_gguf *gguf = slots->gguf;
+    ls_status status = LS_OK;
+    for (uint64_t i = 0; i < gguf->tensor_count && status == LS_OK; i++)
+        status = reserve(slots->by_tensor[gguf->by_offset[i] - gguf->tensors], arena, err);
+    return status;
 }
 
 /* ---- the parts of a block ------------------------------------------------------------------------------ */

@@ -54,7 +54,7 @@ void ls_slots_positions(ls_network *network, ls_slots *slots);
 ls_status ls_slots_match(const ls_gguf *gguf, ls_arena *arena, ls_arena *scratch, ls_network *out,
                          ls_slots *slots, ls_error *err);
 
-/* Purpose: room for the weights of a slot that has its tensor. */
-ls_status ls_slot_reserve(ls_slot *slot, ls_arena *arena, ls_error *err);
+/* Purpose: room for the weights of every slot that has its tensor, in the order of the file. */
+ls_status ls_slots_reserve(const ls_slots *slots, ls_arena *arena, ls_error *err);
 
 #endif

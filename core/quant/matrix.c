@@ -6,21 +6,32 @@
 #include "base/status.h"
 #include "quant/f16.h"
 
+/* Room for rows of `size` bytes, whole panels of them. The last panel starts as zeros: rows may not fill it. */
+static ls_status reserve_panels(ls_arena *arena, uint64_t panels, uint64_t size, const char *what,
+                                void *out_pointer, ls_error *err) {
+    unsigned char *memory = NULL;
+    ls_status status = ls_arena_reserve(arena, panels * LS_LANES, size, what, &memory, err);
+    if (status != LS_OK) return status;
+    if (memory != NULL && panels > 0)
+        memset(memory + (size_t)((panels - 1) * LS_LANES * size), 0, (size_t)(LS_LANES * size));
+    memcpy(out_pointer, &memory, sizeof memory);
+    return LS_OK;
+}
+
 ls_status ls_matrix_init(ls_matrix *matrix, ls_ggml_type type, uint64_t outputs, uint64_t inputs,
                          const char *what, ls_arena *arena, ls_error *err) {
     uint64_t panels = outputs / LS_LANES + (outputs % LS_LANES != 0);
     *matrix = (ls_matrix){.outputs = (size_t)outputs, .inputs = (size_t)inputs, .panels = (size_t)panels};
     matrix->form = ls_form_of(type);
     if (matrix->form == LS_FORM_FLOAT)
-        return ls_arena_alloc(arena, panels * LS_LANES, inputs * 4, what, &matrix->f32, err);
+        return reserve_panels(arena, panels, inputs * sizeof(float), what, &matrix->f32, err);
     uint64_t blocks = inputs / LS_BLOCK, scales = matrix->form == LS_FORM_HALVES ? 2 * blocks : blocks;
     matrix->blocks = (size_t)blocks;
-    ls_status status = ls_arena_alloc(arena, panels * LS_LANES, inputs, what, &matrix->q8, err);
+    ls_status status = reserve_panels(arena, panels, inputs, what, &matrix->q8, err);
     if (status == LS_OK)
-        status = ls_arena_alloc(arena, panels * LS_LANES, scales * sizeof(float), what, &matrix->q8_scale, err);
+        status = reserve_panels(arena, panels, scales * sizeof(float), what, &matrix->q8_scale, err);
     if (status == LS_OK && matrix->form == LS_FORM_MINIMUM)
-        status =
-            ls_arena_alloc(arena, panels * LS_LANES, blocks * sizeof(float), what, &matrix->q8_minimum, err);
+        status = reserve_panels(arena, panels, blocks * sizeof(float), what, &matrix->q8_minimum, err);
     return status;
 }
 

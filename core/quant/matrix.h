@@ -27,7 +27,8 @@ typedef struct ls_matrix {
     float *f32;        /* [panels][inputs][LS_LANES], or NULL */
 } ls_matrix;
 
-/* Purpose: make room for a matrix stored in the file as `type` (readable; rows checked by the container). */
+/* Purpose: make room for a matrix stored in the file as `type` (readable; rows checked by the container). What
+ * its rows will hold is undefined until they are set. */
 ls_status ls_matrix_init(ls_matrix *matrix, ls_ggml_type type, uint64_t outputs, uint64_t inputs,
                          const char *what, ls_arena *arena, ls_error *err);
 

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Core, type ByteSource, type CoreFactory, type Settings } from '@core';
+import { Core, type ByteSource, type CoreFactory, type Model, type Settings } from '@core';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const COMMAND = join(ROOT, 'build/native/logitscope');
@@ -82,13 +82,31 @@ export function fileSource(path: string): ByteSource {
   return { name: path, size: bytes.length, read: (offset, into) => { into.set(bytes.subarray(offset, offset + into.length)); } };
 }
 
+/** Bytes that are fed at a time: no multiple of anything in a file. */
+const PIECE = 999_983;
+
+/** A model, as the page opens one: judged by its header, then fed in pieces. */
+export function openModel(core: Core, source: ByteSource): Model {
+  const loading = core.openLoading(source, null);
+  try {
+    for (let at = 0; at < source.size; at += PIECE) {
+      const bytes = new Uint8Array(Math.min(PIECE, source.size - at));
+      source.read(at, bytes);
+      loading.feed(bytes);
+    }
+    return loading.finish();
+  } finally {
+    loading.close();
+  }
+}
+
 /** A whole analysis in WebAssembly; the result as JSON text. */
 export function analyse(core: Core, path: string, text: string, settings: Settings): string {
   return analyseSource(core, fileSource(path), text, settings);
 }
 
 export function analyseSource(core: Core, source: ByteSource, text: string, settings: Settings): string {
-  const model = core.openModel(source);
+  const model = openModel(core, source);
   try {
     const session = model.openSession(text, false, settings);
     try {

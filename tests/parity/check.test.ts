@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CoreError, type Core } from '@core';
 import { DEFAULTS } from '../../web/src/state/settings.ts';
-import { fileSource, filesIn, loadCore } from './builds.ts';
+import { fileSource, filesIn, loadCore, openModel } from './builds.ts';
 
 const paths = [...(await filesIn('tests/golden/fixtures', '.gguf')), ...(await filesIn('models', '.gguf'))];
 let core: Core;
@@ -28,7 +28,7 @@ function judge(path: string, held: number) {
 
 describe('a model judged by its header', () => {
   it.each(paths)('%s: the same facts, but for the SHA-256', (path) => {
-    const opened = core.openModel(fileSource(path));
+    const opened = openModel(core, fileSource(path));
     opened.close();
     expect(judge(path, Infinity)).toEqual({ ...opened.info, sha256: '' });
   });
@@ -57,7 +57,7 @@ describe('a model judged by its header', () => {
   it('tokenises, and opens no session', () => {
     const path = 'models/bible-gpt.gguf';
     const checked = core.checkModel(fileSource(path));
-    const opened = core.openModel(fileSource(path));
+    const opened = openModel(core, fileSource(path));
     expect(checked.tokenize('In the beginning')).toEqual(opened.tokenize('In the beginning'));
     expect(() => checked.openSession('In', false, DEFAULTS)).toThrow(/only the header/);
     checked.close();

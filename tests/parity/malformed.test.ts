@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CoreError, type ByteSource } from '@core';
 import { DEFAULTS } from '../../web/src/state/settings.ts';
-import { analyse, analyseSource, fileSource, filesIn, loadCore, ROOT, run } from './builds.ts';
+import { analyse, analyseSource, fileSource, filesIn, loadCore, openModel, ROOT, run } from './builds.ts';
 
 interface Case {
   name: string;
@@ -21,7 +21,7 @@ const core = await loadCore('simd');
 
 function refusal(path: string): CoreError {
   try {
-    core.openModel(fileSource(path)).close();
+    openModel(core, fileSource(path)).close();
   } catch (error) {
     if (error instanceof CoreError) return error;
     throw error;

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CoreError, type Core, type Verification } from '@core';
-import { fileSource, filesIn, loadCore, ROOT, run } from './builds.ts';
+import { fileSource, filesIn, loadCore, openModel, ROOT, run } from './builds.ts';
 
 const FIXTURES = 'tests/golden/fixtures';
 const cores = [await loadCore('simd'), await loadCore('scalar')];
 
 /** The outcome, or the sentence that says why there is none. */
 function inWasm(core: Core, model: string, grid: string): Verification | string {
-  const opened = core.openModel(fileSource(model));
+  const opened = openModel(core, fileSource(model));
   try {
     const verify = opened.openVerify(readFileSync(join(ROOT, grid), 'utf8'));
     try {

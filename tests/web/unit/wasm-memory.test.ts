@@ -1,20 +1,9 @@
 /** Models that WebAssembly has no room for: refused with the numbers before anything of that size is asked for. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { Core, CoreError, type CoreFactory } from '@core';
+import { CoreError } from '@core';
 import type { ByteSource } from '@web/import/bytes.ts';
 import { planTiny, safetensors, tinyFiles, TINY_SHAPES, type JsonRecord } from './import-helpers.ts';
-
-const MODULE = fileURLToPath(new URL('../../../build/wasm/logitscope-simd', import.meta.url));
-
-async function loadCore(): Promise<Core> {
-  // The loader is built for workers; this is all of one that it asks for.
-  Object.assign(globalThis, { self: { location: { href: import.meta.url } } });
-  const loader = (await import(pathToFileURL(`${MODULE}.mjs`).href)) as { default: CoreFactory };
-  const wasmBinary = new Uint8Array(readFileSync(`${MODULE}.wasm`)).buffer;
-  return Core.load({ factory: loader.default, wasmBinary, shared: false });
-}
+import { loadCore } from './support/core.ts';
 
 /** A checkpoint of that width whose weights nobody has: zeros where they should be. */
 function wideFiles(width: number): ByteSource[] {
@@ -50,7 +39,7 @@ describe('a model that does not fit into WebAssembly', async () => {
     };
     const refusal = ((): unknown => {
       try {
-        core.openModel(source).close();
+        core.openLoading(source, null).close();
       } catch (error) {
         return error;
       }

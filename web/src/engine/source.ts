@@ -1,4 +1,4 @@
-/** A Blob as the core's ByteSource: synchronous reads through a window, so that small reads stay cheap. */
+/** The beginning of a Blob as the core's ByteSource: synchronous reads through a window, so that small reads stay cheap. */
 import type { ByteSource } from '@core';
 
 const WINDOW = 4 * 1024 * 1024;
@@ -8,16 +8,14 @@ export class BlobSource implements ByteSource {
   readonly size: number;
   readonly #blob: Blob;
   readonly #reader = new FileReaderSync();
-  readonly #onRead: (end: number) => void;
   #window = new Uint8Array(0);
   #start = 0;
 
   /** `size` is that of the whole file where the blob is only its beginning: reads beyond the blob throw. */
-  constructor(blob: Blob, name: string, onRead: (end: number) => void, size = blob.size) {
+  constructor(blob: Blob, name: string, size = blob.size) {
     this.name = name;
     this.size = size;
     this.#blob = blob;
-    this.#onRead = onRead;
   }
 
   read(offset: number, into: Uint8Array): void {
@@ -37,6 +35,5 @@ export class BlobSource implements ByteSource {
     const end = Math.min(this.#blob.size, start + WINDOW);
     this.#window = new Uint8Array(this.#reader.readAsArrayBuffer(this.#blob.slice(start, end)));
     this.#start = start;
-    this.#onRead(end);
   }
 }

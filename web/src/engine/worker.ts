@@ -2,6 +2,7 @@
 import { CoreError, type Model, type ModelInfo, type Progress, type Session, type Verification } from '@core';
 import { loadCore, type Loaded } from './load.ts';
 import { holdLock } from './lock.ts';
+import { openModel } from './open-model.ts';
 import {
   CANCELLED,
   EngineError,
@@ -33,6 +34,9 @@ interface Run {
 }
 type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
 type Report = (step: Step) => void;
+
+/** Milliseconds of loading between two looks at what came in meanwhile. */
+const QUIET = 50;
 
 const open = new Map<string, Open>();
 const cancelled = new Set<number>();
@@ -67,14 +71,20 @@ function loaded(): Promise<Loaded> {
   return loading;
 }
 
-async function openModel(source: ModelSource, report: Report): Promise<Open> {
+/** Between two pieces of the file messages are let in every so often. */
+async function take(source: ModelSource, id: number, report: Report): Promise<Open> {
   const known = open.get(source.key);
   if (known !== undefined) return known;
   const { core } = await loaded();
-  const bytes = new BlobSource(source.blob, source.name, (end) => {
-    report({ phase: 'load', done: end, total: source.blob.size, fraction: end / source.blob.size });
+  const total = source.blob.size;
+  let latest = performance.now();
+  const model = await openModel(core, source, async (done) => {
+    if (performance.now() - latest < QUIET) return;
+    report({ phase: 'load', done, total, fraction: done / total });
+    await breathe();
+    refuseCancelled(id);
+    latest = performance.now();
   });
-  const model = core.openModel(bytes);
   if (source.sha256 !== null && model.info.sha256 !== source.sha256) {
     model.close();
     throw new EngineError(
@@ -87,9 +97,9 @@ async function openModel(source: ModelSource, report: Report): Promise<Open> {
   return opened;
 }
 
-/** A cancel that came while the file was read is seen right after. */
+/** A cancel that comes at the end leaves nothing open. */
 async function openFile(source: ModelSource, id: number, report: Report): Promise<ModelInfo> {
-  const { info } = (await openModel(source, report)).model;
+  const { info } = (await take(source, id, report)).model;
   await breathe();
   if (cancelled.has(id)) forget(source.key);
   refuseCancelled(id);
@@ -98,7 +108,7 @@ async function openFile(source: ModelSource, id: number, report: Report): Promis
 
 async function checkHeader({ name, header, size }: WorkOf<'check'>): Promise<ModelInfo> {
   const { core } = await loaded();
-  const model = core.checkModel(new BlobSource(header, name, () => undefined, size));
+  const model = core.checkModel(new BlobSource(header, name, size));
   model.close();
   return model.info;
 }
@@ -143,7 +153,7 @@ async function runText(entry: Open, { text, cut, settings }: Text, id: number, r
 }
 
 async function analyze(work: WorkOf<'analyze'>, id: number, report: Report): Promise<Analysis> {
-  const entry = await openModel(work.source, report);
+  const entry = await take(work.source, id, report);
   await breathe();
   refuseCancelled(id);
   const began = performance.now();

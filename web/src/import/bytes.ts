@@ -80,14 +80,44 @@ export function blobSource(name: string, blob: Blob): ByteSource {
   };
 }
 
-/** The chunks of a stream, which is cancelled when nobody wants the rest: not every browser's streams can be iterated. */
+/**
+ * The chunks of a stream, which is cancelled when nobody wants the rest: not every browser's streams can be iterated. A
+ * chunk is read before the next is asked for.
+ */
 export async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
+  const reader = readerOf(stream);
   try {
     for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
   } finally {
     await reader.cancel();
   }
+}
+
+/** Most of a chunk. */
+const CHUNK = 1 << 20;
+
+interface ChunkReader {
+  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  cancel(): Promise<void>;
+}
+
+/** One buffer for all chunks, where the stream can fill one: finding fresh memory for each takes longer than reading. */
+function readerOf(stream: ReadableStream<Uint8Array>): ChunkReader {
+  let reader: ReadableStreamBYOBReader;
+  try {
+    reader = stream.getReader({ mode: 'byob' });
+  } catch {
+    return stream.getReader();
+  }
+  let buffer = new ArrayBuffer(CHUNK);
+  return {
+    read: async () => {
+      const step = await reader.read(new Uint8Array(buffer));
+      if (!step.done) buffer = step.value.buffer;
+      return step;
+    },
+    cancel: () => reader.cancel(),
+  };
 }
 
 /** Says what a file is when it is a well-known stand-in for the one that was wanted. */

@@ -1,0 +1,140 @@
+/** A model from a Blob into the engine: read piece by piece, and given up at any of them. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Core } from '@core';
+import { openModel } from '@web/engine/open-model.ts';
+import { loadCore } from './support/core.ts';
+
+const path = fileURLToPath(new URL('../../../models/bible-gpt.gguf', import.meta.url));
+const file = new Uint8Array(readFileSync(path));
+const SHA256 = (
+  JSON.parse(readFileSync(new URL('catalogue.json', new URL(`file://${path}`)), 'utf8')) as {
+    models: { file: string; sha256: string }[];
+  }
+).models.find((model) => model.file === 'bible-gpt.gguf')?.sha256;
+
+/** As much of a Blob as the engine asks for; its stream is what the test says. */
+class TestBlob {
+  readonly size: number;
+  readonly stream: () => ReadableStream<Uint8Array>;
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, stream: () => ReadableStream<Uint8Array>) {
+    this.size = bytes.length;
+    this.bytes = bytes;
+    this.stream = stream;
+  }
+
+  slice(start: number, end: number): { bytes: Uint8Array } {
+    return { bytes: this.bytes.subarray(start, end) };
+  }
+}
+
+/** Chunks of some size, counted; then the end, or what `last` does. */
+class Chunks {
+  given = 0;
+  cancelled = false;
+
+  stream(
+    size: number,
+    end: number,
+    last = (c: ReadableStreamDefaultController) => {
+      c.close();
+    },
+  ): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: (controller) => {
+          if (this.given >= end) {
+            last(controller);
+            return;
+          }
+          controller.enqueue(file.slice(this.given, Math.min(end, this.given + size)));
+          this.given = Math.min(end, this.given + size);
+        },
+        cancel: () => {
+          this.cancelled = true;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+}
+
+const between = (): Promise<void> => Promise.resolve();
+
+function source(stream: () => ReadableStream<Uint8Array>) {
+  return { key: 'm', name: 'test.gguf', blob: new TestBlob(file, stream) as unknown as Blob, sha256: null };
+}
+
+describe('opening a model from a Blob', () => {
+  let core: Core;
+  beforeAll(async () => {
+    core = await loadCore();
+    Object.assign(globalThis, {
+      FileReaderSync: class {
+        readAsArrayBuffer({ bytes }: { bytes: Uint8Array }): ArrayBuffer {
+          return new Uint8Array(bytes).buffer;
+        }
+      },
+    });
+  });
+  afterAll(() => {
+    Reflect.deleteProperty(globalThis, 'FileReaderSync');
+  });
+
+  it.each([
+    ['a stream that fills a buffer of ours', () => new Blob([file]).stream()],
+    ['a stream that brings its own', () => new Chunks().stream(100_003, file.length)],
+  ])('%s', async (_, stream) => {
+    const seen: number[] = [];
+    const model = await openModel(core, source(stream), (done) => Promise.resolve(void seen.push(done)));
+    expect(model.info.sha256).toBe(SHA256);
+    expect(seen.at(-1)).toBe(file.length);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    model.close();
+  });
+
+  it('ends between two pieces when it is told to, and leaves nothing behind', async () => {
+    const heap = core.heapBytes();
+    for (let times = 0; times < 20; times++) {
+      const chunks = new Chunks();
+      const stop = new Error('enough');
+      const opening = openModel(
+        core,
+        source(() => chunks.stream(100_000, file.length)),
+        (done) => (done > 300_000 ? Promise.reject(stop) : Promise.resolve()),
+      );
+      await expect(opening).rejects.toBe(stop);
+      expect(chunks).toMatchObject({ given: 400_000, cancelled: true });
+    }
+    expect(core.heapBytes()).toBe(heap);
+  });
+
+  it('a file that can no longer be read is refused with the place', async () => {
+    const gone = (controller: ReadableStreamDefaultController): void => {
+      controller.error(new DOMException('', 'NotReadableError'));
+    };
+    const opening = openModel(
+      core,
+      source(() => new Chunks().stream(50_000, 150_000, gone)),
+      between,
+    );
+    await expect(opening).rejects.toMatchObject({ status: 'read-failed', offset: 150_000 });
+  });
+
+  it('a file that ends early is refused', async () => {
+    const opening = openModel(
+      core,
+      source(() => new Chunks().stream(50_000, 150_000)),
+      between,
+    );
+    await expect(opening).rejects.toMatchObject({ status: 'truncated', offset: 150_000 });
+  });
+
+  it('a file that goes on is refused', async () => {
+    const longer = () => new Blob([file, 'more']).stream();
+    await expect(openModel(core, source(longer), between)).rejects.toMatchObject({ status: 'bad-argument' });
+  });
+});
