@@ -1,95 +1,25 @@
 /** Models from the Hub and from disk into the page, against the test hub. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import type { Locator, Page } from '@playwright/test';
-import { TestHub, TOKEN } from '../hub/hub.ts';
-import { FIXTURES, NATIVE, SCRATCH, SITE, SLOW_MODEL } from './support/paths.ts';
-import { inTwo } from '../hub/shards.ts';
+import { TOKEN } from '../hub/hub.ts';
 import {
-  analyze,
-  chooseFile,
-  digests,
-  expect,
-  failures,
-  measure,
-  test as base,
-  TEXT,
-} from './support/test.ts';
+  chip,
+  fetchModel,
+  lookUp,
+  nativeDigest,
+  NOTED,
+  offer,
+  onlyChosen,
+  openPanel,
+  panel,
+  storedFile,
+  strip,
+  test,
+} from './support/panel.ts';
+import { FIXTURES, SLOW_MODEL } from './support/paths.ts';
+import { analyze, chooseFile, digests, expect, failures, measure, TEXT } from './support/test.ts';
 
-const test = base.extend<{ hub: TestHub }>({
-  hub: async ({}, use) => {
-    const hub = await TestHub.start({ dist: join(SITE, 'dist') });
-    await use(hub);
-    await hub.stop();
-  },
-  baseURL: async ({ hub }, use) => {
-    await use(hub.page);
-  },
-});
-// The browser notes refused and broken requests by itself.
-test.use({ expected: /^Failed to load resource|blocked by CORS policy/ });
-
-const panel = (page: Page): Locator => page.getByRole('region', { name: 'More models', exact: true });
-const offer = (page: Page): Locator => page.getByRole('region', { name: /^Offer/ });
-const strip = (page: Page): Locator => page.getByRole('group', { name: /^(?:Download|Stopped download)$/ });
-const chip = (page: Page, name: string): Locator =>
-  page.getByRole('group', { name: 'Models' }).getByRole('button', { name: new RegExp(`^${name}`) });
-
-async function openPanel(page: Page, fragment = ''): Promise<void> {
-  await page.goto(`./${fragment}`);
-  await page.getByRole('button', { name: /^More models/ }).click();
-  await expect(panel(page)).toBeVisible();
-}
-
-async function lookUp(page: Page, id: string): Promise<void> {
-  await page.getByLabel('Hugging Face id or URL').fill(id);
-  await page.getByRole('button', { name: 'Look up', exact: true }).click();
-}
-
-async function fetchModel(page: Page, id: string): Promise<void> {
-  await lookUp(page, id);
-  await offer(page)
-    .getByRole('button', { name: /^(?:Download|Read) / })
-    .click();
-}
-
-async function onlyChosen(page: Page, name: string): Promise<void> {
-  for (const builtin of ['Bible-GPT', 'Bible-NeoX']) {
-    const button = chip(page, builtin);
-    if ((await button.getAttribute('aria-pressed')) === 'true') await button.click();
-  }
-  await expect(chip(page, name)).toHaveAttribute('aria-pressed', 'true');
-}
-
-/** The stored model's bytes, as they lie in the browser's file system. */
-async function storedFile(page: Page, name: string): Promise<string> {
-  const base64 = await page.evaluate(async () => {
-    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
-    for await (const [entry, handle] of folder.entries()) {
-      if (!entry.endsWith('.gguf')) continue;
-      const bytes = new Uint8Array(await (await (handle as FileSystemFileHandle).getFile()).arrayBuffer());
-      let binary = '';
-      for (let at = 0; at < bytes.length; at += 0x8000)
-        binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-      return btoa(binary);
-    }
-    return '';
-  });
-  mkdirSync(SCRATCH, { recursive: true });
-  const path = join(SCRATCH, `${name}-${process.pid}.gguf`);
-  writeFileSync(path, Buffer.from(base64, 'base64'));
-  return path;
-}
-
-function nativeDigest(file: string, text = TEXT): string {
-  const output = execFileSync(NATIVE, ['analyze', file, '--text', text, '--json', '-'], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  return (JSON.parse(output) as { digest: string }[])[0]?.digest ?? '';
-}
+test.use({ expected: NOTED });
 
 test('an id is pasted, fetched, cancelled half-way, resumed, analysed, and analysed again without a network', async ({
   page,
@@ -217,59 +147,6 @@ test('a stored model is deleted after one more question', async ({ page }) => {
   await expect(chip(page, 'gpt2')).toHaveCount(0);
   await page.reload();
   await expect(chip(page, 'gpt2')).toHaveCount(0);
-});
-
-test('a dropped folder of safetensors', async ({ page }) => {
-  await page.goto('./');
-  const session = await page.context().newCDPSession(page);
-  const data = { items: [], files: [join(FIXTURES, 'gptneox')], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
-  await expect(offer(page)).toContainText('gptneox');
-  await offer(page)
-    .getByRole('button', { name: /^Read [\d.]+ kB$/ })
-    .click();
-  await onlyChosen(page, 'gptneox');
-  await page.getByLabel('Text', { exact: true }).fill('word');
-  await measure(page);
-  expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'gptneox'), 'word')]);
-});
-
-test('shards of a GGUF, chosen together', async ({ page }) => {
-  await openPanel(page);
-  await page.getByLabel('Model file').setInputFiles(await inTwo(join(FIXTURES, 'gptneox-q8_0.gguf')));
-  await expect(offer(page)).toContainText('in 2 files');
-  await offer(page)
-    .getByRole('button', { name: /^Read / })
-    .click();
-  await expect(page.locator('.stored')).toContainText('model');
-  await page.getByLabel('Text', { exact: true }).fill('word');
-  for (const builtin of ['Bible-GPT', 'Bible-NeoX']) await chip(page, builtin).click();
-  await measure(page);
-  expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'shards'), 'word')]);
-});
-
-for (const [id, what] of [
-  ['test/bin', 'a PyTorch file'],
-  ['test/gguf-shards', 'a GGUF in shards'],
-  ['test/sharded', 'safetensors in shards'],
-] as const) {
-  test(`${what} from the Hub, with the digest of the command line`, async ({ page }) => {
-    await openPanel(page);
-    await fetchModel(page, id);
-    await expect(page.locator('.stored')).toContainText(id);
-    await page.getByLabel('Text', { exact: true }).fill('word');
-    for (const builtin of ['Bible-GPT', 'Bible-NeoX']) await chip(page, builtin).click();
-    await measure(page);
-    expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'from-the-hub'), 'word')]);
-  });
-}
-
-test('a server that lets no other site read its files is named', async ({ page, hub }) => {
-  hub.misbehave('model.gguf', { noCors: true });
-  await openPanel(page);
-  await lookUp(page, `${hub.endpoint}/test/one-gguf/resolve/main/model.gguf`);
-  await expect(failures(page)).toContainText("does not let other sites' pages read its files (CORS)");
 });
 
 test('a link names a model of the Hub; nothing is fetched before a button says what', async ({
