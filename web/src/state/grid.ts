@@ -10,7 +10,8 @@ const COMFORTABLE = 60;
 /** Below this width cells take a smaller face. */
 export const TIGHT = 54;
 const WIDEST = 104;
-const OVERSCAN = 4;
+/** Columns in a block. */
+export const BLOCK = 4;
 
 /** Cells fill the room there is, as long as a token can be read in them; a grid that scrolls anyway takes more. */
 export function cellWidth(available: number, positions: number): number {
@@ -29,14 +30,25 @@ export interface Range {
   readonly end: number;
 }
 
-/** The columns to draw for a scroll position, in whole blocks so that small scrolls change nothing. */
-export function visibleColumns(scrollLeft: number, width: number, cell: number, positions: number): Range {
-  const from = Math.floor(scrollLeft / cell / OVERSCAN) - 1;
-  const to = Math.ceil((scrollLeft + width) / cell / OVERSCAN) + 1;
-  return {
-    first: Math.min(positions, Math.max(0, from * OVERSCAN)),
-    end: Math.min(positions, Math.max(0, to * OVERSCAN)),
-  };
+/** Columns that are drawn together, and kept for as long as they are in view or next to it. */
+export interface Block extends Range {
+  /** The block that comes takes the slot, and with it the elements, of the one that left. */
+  readonly slot: number;
+  readonly inView: boolean;
+}
+
+/** The blocks to draw for a scroll position: those in view and one more on each side. */
+export function blocksAt(scrollLeft: number, width: number, cell: number, positions: number): Block[] {
+  const most = Math.ceil(width / (BLOCK * cell)) + 1;
+  const from = Math.floor(scrollLeft / (BLOCK * cell));
+  const blocks: Block[] = [];
+  for (let block = from - 1; block <= from + most; block += 1) {
+    const first = block * BLOCK;
+    if (first < 0 || first >= positions) continue;
+    const end = Math.min(positions, first + BLOCK);
+    blocks.push({ first, end, slot: block % (most + 2), inView: block >= from && block < from + most });
+  }
+  return blocks;
 }
 
 /**

@@ -65,8 +65,7 @@ function Selected({ index, layers, cell, row }: Geometry & { readonly index: num
     <div
       class="selected"
       style={{
-        left: `${selected.position * cell}px`,
-        top: `${(layers - selected.layer) * row}px`,
+        transform: `translate(${selected.position * cell}px, ${(layers - selected.layer) * row}px)`,
         width: `${cell}px`,
         height: `${row}px`,
       }}
