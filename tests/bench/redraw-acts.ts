@@ -71,6 +71,13 @@ export const ACTS: readonly Act[] = [
     },
   },
   {
+    what: 'scroll the page by 400 pixels',
+    selector: 'html',
+    act: (_, round) => {
+      scrollTo({ top: 400 + 400 * (round % 8), behavior: 'instant' });
+    },
+  },
+  {
     what: 'change the theme',
     selector: '.theme select',
     act: (target, round) => {

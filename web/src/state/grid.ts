@@ -37,18 +37,38 @@ export interface Block extends Range {
   readonly inView: boolean;
 }
 
-/** The blocks to draw for a scroll position: those in view and one more on each side. */
-export function blocksAt(scrollLeft: number, width: number, cell: number, positions: number): Block[] {
-  const most = Math.ceil(width / (BLOCK * cell)) + 1;
-  const from = Math.floor(scrollLeft / (BLOCK * cell));
+/** The blocks that are in view, and the one that has slot 0. */
+export interface View extends Range {
+  readonly origin: number;
+}
+
+/** The view at a scroll position, after another; the same one where no block came or went. */
+export function viewAt(left: number, width: number, cell: number, before: View): View {
+  const block = BLOCK * cell;
+  const first = Math.floor(left / block);
+  const end = Math.ceil((left + width) / block);
+  if (first === before.first && end === before.end) return before;
+  // A jump to other blocks leaves the slots in their order, so that no element has to move.
+  const jump = first >= before.end || end <= before.first;
+  return { first, end, origin: jump ? before.origin + first - before.first : before.origin };
+}
+
+/** The blocks to draw: those in view and one more on each side. */
+export function blocksOf(view: View, width: number, cell: number, positions: number): Block[] {
+  const slots = Math.ceil(width / (BLOCK * cell)) + 3;
   const blocks: Block[] = [];
-  for (let block = from - 1; block <= from + most; block += 1) {
+  for (let block = view.first - 1; block <= view.end; block += 1) {
     const first = block * BLOCK;
     if (first < 0 || first >= positions) continue;
     const end = Math.min(positions, first + BLOCK);
-    blocks.push({ first, end, slot: block % (most + 2), inView: block >= from && block < from + most });
+    const slot = modulo(block - view.origin, slots);
+    blocks.push({ first, end, slot, inView: block >= view.first && block < view.end });
   }
   return blocks;
+}
+
+function modulo(value: number, by: number): number {
+  return ((value % by) + by) % by;
 }
 
 /**

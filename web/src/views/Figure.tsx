@@ -1,6 +1,6 @@
 /** A figure: what is seen, the chart, the same numbers as a table, and the chart as a file. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { save } from '../app/export.ts';
 import type { Drawing, FigureContent } from './figures/figure.ts';
 import { useGround, useNear, usePage } from './hooks.ts';
@@ -27,8 +27,13 @@ export function Figure({
         {children}
       </figcaption>
       <div class="plot" ref={plot} style={{ height: `${height}px` }}>
-        <Late now={near}>
-          <Plot draw={draw} ground={ground} near={near} label={`${title}. ${sub} The table below holds the same numbers.`} />
+        <Late inSight={near}>
+          <Plot
+            draw={draw}
+            ground={ground}
+            near={near}
+            label={`${title}. ${sub} The table below holds the same numbers.`}
+          />
         </Late>
       </div>
       <div class="figure-tools">
@@ -54,20 +59,29 @@ interface PlotProps {
   readonly label: string;
 }
 
-/** A chart on a canvas. Chart.js is fetched after the first paint, with the first figure. */
+/** Chart.js, fetched after the first paint, with the first figure. */
+let charts: typeof import('./chart.ts') | null = null;
+
+/** A chart on a canvas. */
 function Plot({ draw, ground, near, label }: PlotProps): JSX.Element {
   const { store } = usePage();
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void import('./chart.ts').then(({ createChart }) => {
-      if (gone || canvas.current === null) return;
-      drawing.current = createChart(canvas.current, draw(inks(ground)), (pointed) => {
+  useLayoutEffect(() => {
+    const create = (): void => {
+      if (canvas.current === null || charts === null) return;
+      drawing.current = charts.createChart(canvas.current, draw(inks(ground)), (pointed) => {
         store.set({ link: pointed });
       });
       drawing.current.mark(store.get().link);
-    });
+    };
+    let gone = false;
+    if (charts === null)
+      void import('./chart.ts').then((loaded) => {
+        charts = loaded;
+        if (!gone) create();
+      });
+    else create();
     return () => {
       gone = true;
       drawing.current?.destroy();

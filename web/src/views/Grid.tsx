@@ -28,7 +28,7 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   const width = useWidth(frame);
   const cell = cellWidth(width, positions);
   const row = rowHeight(layers);
-  const blocks = useBlocks(frame, width, cell, positions);
+  const blocks = useBlocks(frame, width - HEAD_COLUMN, cell, positions);
   const near = useNear(frame, '25% 0%');
   const seen = useNear(frame, '0%');
   const { active, handlers } = useWalk(frame, shown, index, cell, row);

@@ -30,7 +30,7 @@ export function GridCells({
       }}
     >
       {blocks.map(({ slot, first, end, inView }) => (
-        <Late key={slot} now={seen && inView}>
+        <Late key={slot} inSight={seen && inView}>
           <Cells {...common} first={first} end={end} words={words} />
         </Late>
       ))}
@@ -43,7 +43,8 @@ function Cells({ first, end, ground, ...common }: Common & Range & Pick<Painting
   const canvas = useRef<HTMLCanvasElement>(null);
   const { result, cell, row, colourBy, scale, only, words } = common;
   useLayoutEffect(() => {
-    if (canvas.current !== null) paintCells(canvas.current, { ...common, range: { first, end } }, inks(ground));
+    if (canvas.current !== null)
+      paintCells(canvas.current, { ...common, range: { first, end } }, inks(ground));
   }, [ground, result, first, end, cell, row, colourBy, scale, only, words]);
   return (
     <canvas

@@ -39,7 +39,7 @@ export class TokenHeads extends Component<TokenProps> {
           {kind === 'next' ? 'comes next' : 'reads'}
         </div>
         {blocks.map(({ slot, first, end, inView }) => (
-          <Late key={slot} now={seen && inView}>
+          <Late key={slot} inSight={seen && inView}>
             <Tokens result={result} first={first} end={end} cell={cell} kind={kind} />
           </Late>
         ))}

@@ -65,7 +65,8 @@ function Selected({ index, layers, cell, row }: Geometry & { readonly index: num
     <div
       class="selected"
       style={{
-        transform: `translate(${selected.position * cell}px, ${(layers - selected.layer) * row}px)`,
+        left: `${selected.position * cell}px`,
+        top: `${(layers - selected.layer) * row}px`,
         width: `${cell}px`,
         height: `${row}px`,
       }}

@@ -1,7 +1,7 @@
 /** Which columns a grid draws as it scrolls. Grids of one text scroll together, and are drawn in the same frame. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { BLOCK, blocksAt, type Block } from '../state/grid.ts';
+import { blocksOf, viewAt, type Block, type View } from '../state/grid.ts';
 
 interface Scroller {
   readonly element: HTMLElement;
@@ -32,14 +32,12 @@ export function useBlocks(
   cell: number,
   positions: number,
 ): readonly Block[] {
-  const [from, setFrom] = useState(0);
+  const [view, setView] = useState<View>({ first: 0, end: 0, origin: 0 });
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
-    const block = BLOCK * cell;
-    // A step inside of a block changes nothing.
     const show = (left: number): void => {
-      setFrom(Math.floor(left / block) * block);
+      setView((before) => viewAt(left, width, cell, before));
     };
     const scroller = { element, positions, show };
     const follow = (): void => {
@@ -52,6 +50,6 @@ export function useBlocks(
       scrollers.delete(scroller);
       element.removeEventListener('scroll', follow);
     };
-  }, [frame, cell, positions]);
-  return useMemo(() => blocksAt(from, width, cell, positions), [from, width, cell, positions]);
+  }, [frame, width, cell, positions]);
+  return useMemo(() => blocksOf(view, width, cell, positions), [view, width, cell, positions]);
 }
