@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { cellWidth, commitPath, HEAD_COLUMN, visibleColumns, walk } from '@web/state/grid.ts';
+import {
+  blocksOf,
+  cellWidth,
+  commitPath,
+  HEAD_COLUMN,
+  viewAt,
+  walk,
+  type Block,
+  type View,
+} from '@web/state/grid.ts';
 import { resultWith } from './support/result.ts';
 
 describe('columns', () => {
@@ -10,12 +19,38 @@ describe('columns', () => {
     expect(cellWidth(0, 0)).toBe(60);
   });
 
-  it('are drawn only where they are in view, in whole blocks', () => {
-    const { first, end } = visibleColumns(5600, 700, 56, 512);
-    expect(first).toBeLessThanOrEqual(100);
-    expect(end).toBeGreaterThanOrEqual(113);
-    expect(end - first).toBeLessThan(32);
-    expect(visibleColumns(0, 700, 56, 5)).toEqual({ first: 0, end: 5 });
+  const start: View = { first: 0, end: 0, origin: 0 };
+  const drawn = (blocks: readonly Block[], inView = false): number[] =>
+    blocks.flatMap((block) => (inView && !block.inView ? [] : [block.first, block.end]));
+
+  it('are drawn only where they are in view, in whole blocks, with one more on each side', () => {
+    const view = viewAt(5600, 700, 56, start);
+    const blocks = blocksOf(view, 700, 56, 512);
+    expect(drawn(blocks, true)).toEqual([100, 104, 104, 108, 108, 112, 112, 116]);
+    expect(drawn(blocks)).toEqual([96, 100, 100, 104, 104, 108, 108, 112, 112, 116, 116, 120]);
+    expect(drawn(blocksOf(viewAt(0, 700, 56, start), 700, 56, 5))).toEqual([0, 4, 4, 5]);
+  });
+
+  it('keep their view for as long as no block comes or goes', () => {
+    const view = viewAt(2400, 700, 60, start);
+    expect(viewAt(2410, 700, 60, view)).toBe(view);
+    expect(viewAt(2480, 700, 60, view)).not.toBe(view);
+  });
+
+  const slots = (view: View): Map<number, number> =>
+    new Map(blocksOf(view, 700, 60, 512).map(({ first, slot }) => [first, slot]));
+
+  it.each([240, 300, -240, -4000])('keep the slots of blocks that stay on a scroll by %i', (by) => {
+    const before = viewAt(7200, 700, 60, start);
+    const after = slots(viewAt(7200 + by, 700, 60, before));
+    expect(new Set(after.values()).size).toBe(after.size);
+    for (const [first, slot] of slots(before)) expect(after.get(first) ?? slot).toBe(slot);
+  });
+
+  it('take over the slots in their order after a jump', () => {
+    const before = viewAt(7200, 700, 60, start);
+    const after = viewAt(24_000, 700, 60, before);
+    expect([...slots(after).values()]).toEqual([...slots(before).values()]);
   });
 });
 

@@ -10,7 +10,8 @@ const COMFORTABLE = 60;
 /** Below this width cells take a smaller face. */
 export const TIGHT = 54;
 const WIDEST = 104;
-const OVERSCAN = 4;
+/** Columns in a block. */
+export const BLOCK = 4;
 
 /** Cells fill the room there is, as long as a token can be read in them; a grid that scrolls anyway takes more. */
 export function cellWidth(available: number, positions: number): number {
@@ -29,14 +30,45 @@ export interface Range {
   readonly end: number;
 }
 
-/** The columns to draw for a scroll position, in whole blocks so that small scrolls change nothing. */
-export function visibleColumns(scrollLeft: number, width: number, cell: number, positions: number): Range {
-  const from = Math.floor(scrollLeft / cell / OVERSCAN) - 1;
-  const to = Math.ceil((scrollLeft + width) / cell / OVERSCAN) + 1;
-  return {
-    first: Math.min(positions, Math.max(0, from * OVERSCAN)),
-    end: Math.min(positions, Math.max(0, to * OVERSCAN)),
-  };
+/** Columns that are drawn together, and kept for as long as they are in view or next to it. */
+export interface Block extends Range {
+  /** The block that comes takes the slot, and with it the elements, of the one that left. */
+  readonly slot: number;
+  readonly inView: boolean;
+}
+
+/** The blocks that are in view, and the one that has slot 0. */
+export interface View extends Range {
+  readonly origin: number;
+}
+
+/** The view at a scroll position, after another; the same one where no block came or went. */
+export function viewAt(left: number, width: number, cell: number, before: View): View {
+  const block = BLOCK * cell;
+  const first = Math.floor(left / block);
+  const end = Math.ceil((left + width) / block);
+  if (first === before.first && end === before.end) return before;
+  // A jump to other blocks leaves the slots in their order, so that no element has to move.
+  const jump = first >= before.end || end <= before.first;
+  return { first, end, origin: jump ? before.origin + first - before.first : before.origin };
+}
+
+/** The blocks to draw: those in view and one more on each side. */
+export function blocksOf(view: View, width: number, cell: number, positions: number): Block[] {
+  const slots = Math.ceil(width / (BLOCK * cell)) + 3;
+  const blocks: Block[] = [];
+  for (let block = view.first - 1; block <= view.end; block += 1) {
+    const first = block * BLOCK;
+    if (first < 0 || first >= positions) continue;
+    const end = Math.min(positions, first + BLOCK);
+    const slot = modulo(block - view.origin, slots);
+    blocks.push({ first, end, slot, inView: block >= view.first && block < view.end });
+  }
+  return blocks;
+}
+
+function modulo(value: number, by: number): number {
+  return ((value % by) + by) % by;
 }
 
 /**

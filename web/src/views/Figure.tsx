@@ -1,10 +1,11 @@
 /** A figure: what is seen, the chart, the same numbers as a table, and the chart as a file. */
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { save } from '../app/export.ts';
 import type { Drawing, FigureContent } from './figures/figure.ts';
-import { useGround, usePage } from './hooks.ts';
+import { useGround, useNear, usePage } from './hooks.ts';
 import { inks } from './inks.ts';
+import { Late } from './Late.tsx';
 
 export function Figure({
   title,
@@ -15,8 +16,9 @@ export function Figure({
   table,
   children,
 }: FigureContent & { readonly children?: ComponentChildren }): JSX.Element {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  usePlot(canvas, draw);
+  const plot = useRef<HTMLDivElement>(null);
+  const near = useNear(plot, '25% 0%');
+  const ground = useGround();
   return (
     <figure class="figure">
       <figcaption>
@@ -24,12 +26,15 @@ export function Figure({
         <p class="sub">{sub}</p>
         {children}
       </figcaption>
-      <div class="plot" style={{ height: `${height}px` }}>
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={`${title}. ${sub} The table below holds the same numbers.`}
-        />
+      <div class="plot" ref={plot} style={{ height: `${height}px` }}>
+        <Late inSight={near}>
+          <Plot
+            draw={draw}
+            ground={ground}
+            near={near}
+            label={`${title}. ${sub} The table below holds the same numbers.`}
+          />
+        </Late>
       </div>
       <div class="figure-tools">
         <Twin {...table} />
@@ -37,7 +42,7 @@ export function Figure({
           type="button"
           class="small quiet"
           onClick={() => {
-            savePng(canvas.current, name);
+            savePng(plot.current?.querySelector('canvas') ?? null, name);
           }}
         >
           Save PNG
@@ -47,28 +52,49 @@ export function Figure({
   );
 }
 
-/** Keeps a chart on a canvas. Chart.js is fetched after the first paint, with the first figure. */
-function usePlot(canvas: { current: HTMLCanvasElement | null }, draw: FigureContent['draw']): void {
+interface PlotProps {
+  readonly draw: FigureContent['draw'];
+  readonly ground: 'light' | 'dark';
+  readonly near: boolean;
+  readonly label: string;
+}
+
+/** Chart.js, fetched after the first paint, with the first figure. */
+let charts: typeof import('./chart.ts') | null = null;
+
+/** A chart on a canvas. */
+function Plot({ draw, ground, near, label }: PlotProps): JSX.Element {
   const { store } = usePage();
-  const ground = useGround();
+  const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void import('./chart.ts').then(({ createChart }) => {
-      if (gone || canvas.current === null) return;
-      drawing.current = createChart(canvas.current, draw(inks(ground)), (pointed) => {
+  useLayoutEffect(() => {
+    const create = (): void => {
+      if (canvas.current === null || charts === null) return;
+      drawing.current = charts.createChart(canvas.current, draw(inks(ground)), (pointed) => {
         store.set({ link: pointed });
       });
       drawing.current.mark(store.get().link);
-    });
-    const stop = store.subscribe(() => drawing.current?.mark(store.get().link));
+    };
+    let gone = false;
+    if (charts === null)
+      void import('./chart.ts').then((loaded) => {
+        charts = loaded;
+        if (!gone) create();
+      });
+    else create();
     return () => {
       gone = true;
-      stop();
       drawing.current?.destroy();
       drawing.current = null;
     };
   }, [draw, ground]);
+  useEffect(() => {
+    if (!near) return undefined;
+    const mark = (): void => drawing.current?.mark(store.get().link);
+    mark();
+    return store.subscribe(mark);
+  }, [near]);
+  return <canvas ref={canvas} role="img" aria-label={label} />;
 }
 
 function Twin({ caption, columns, rows }: FigureContent['table']): JSX.Element {

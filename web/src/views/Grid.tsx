@@ -3,14 +3,15 @@
  * cell is an element, in the tab order; arrows walk it.
  */
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Point, Shown } from '../state/app.ts';
-import { cellWidth, HEAD_COLUMN, HEAD_ROW, rowHeight, TIGHT, visibleColumns, walk } from '../state/grid.ts';
+import { cellWidth, HEAD_COLUMN, HEAD_ROW, rowHeight, TIGHT, walk } from '../state/grid.ts';
 import type { Extent, Shade } from '../state/statistics.ts';
 import { ActiveCell, GridCells } from './GridCells.tsx';
 import { LayerHeads, TokenHeads } from './GridHeads.tsx';
 import { GridMarks } from './GridMarks.tsx';
-import { useNear, usePage, useSelect, useWidth } from './hooks.ts';
+import { useGround, useNear, usePage, useSelect, useWidth } from './hooks.ts';
+import { useBlocks } from './gridScroll.ts';
 
 interface Props {
   readonly shown: Shown;
@@ -27,11 +28,14 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   const width = useWidth(frame);
   const cell = cellWidth(width, positions);
   const row = rowHeight(layers);
-  const range = useColumns(frame, width, cell, positions);
-  const near = useNear(frame);
+  const blocks = useBlocks(frame, width - HEAD_COLUMN, cell, positions);
+  const near = useNear(frame, '25% 0%');
+  const seen = useNear(frame, '0%');
   const { active, handlers } = useWalk(frame, shown, index, cell, row);
   const only = useSelect((app) => app.link.state);
+  const ground = useGround();
   const common = { result, cell, row };
+  const columns = { result, cell, blocks, seen };
   const colouring = { colourBy, scale };
   return (
     <div
@@ -52,10 +56,10 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
       >
         {near && (
           <>
-            <TokenHeads result={result} range={range} cell={cell} kind="next" />
+            <TokenHeads {...columns} kind="next" />
             <LayerHeads layers={layers} row={row} />
-            <GridCells {...common} {...colouring} range={range} only={only} />
-            <TokenHeads result={result} range={range} cell={cell} kind="read" />
+            <GridCells {...columns} {...colouring} row={row} only={only} ground={ground} />
+            <TokenHeads {...columns} kind="read" />
             <GridMarks index={index} layers={layers} positions={positions} cell={cell} row={row} />
           </>
         )}
@@ -65,41 +69,11 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   );
 }
 
-/** Where the frames of one width were last brought to, so that the echo of the others is not followed again. */
-let synced = -1;
-
-function useColumns(
-  frame: { current: HTMLDivElement | null },
-  width: number,
-  cell: number,
-  positions: number,
-) {
-  const [left, setLeft] = useState(0);
-  useEffect(() => {
-    const element = frame.current;
-    if (element === null) return undefined;
-    const follow = (): void => {
-      const to = element.scrollLeft;
-      setLeft(to);
-      if (to === synced) return;
-      synced = to;
-      for (const other of document.querySelectorAll('.grid-frame'))
-        if (other !== element && other.ariaColCount === element.ariaColCount) other.scrollLeft = to;
-    };
-    element.addEventListener('scroll', follow, { passive: true });
-    return () => {
-      element.removeEventListener('scroll', follow);
-    };
-  }, [frame]);
-  const { first, end } = visibleColumns(left, width, cell, positions);
-  return useMemo(() => ({ first, end }), [first, end]);
-}
-
 type Place = Pick<Point, 'layer' | 'position'>;
 
 /** The point under the pointer, from the painted cells; null outside of them. */
 function placeAt(frame: HTMLElement | null, event: MouseEvent, cell: number, row: number): Place | null {
-  const cells = frame?.querySelector<HTMLCanvasElement>('.grid-cells');
+  const cells = frame?.querySelector('.grid-cells');
   if (!(event.target instanceof Element) || event.target.closest('.grid-layers, .grid-tokens') !== null)
     return null;
   if (cells === null || cells === undefined) return null;
@@ -108,10 +82,7 @@ function placeAt(frame: HTMLElement | null, event: MouseEvent, cell: number, row
   const y = event.clientY - top;
   if (x < 0 || y < 0 || x >= width || y >= height) return null;
   const layers = Math.round(height / row) - 1;
-  return {
-    layer: layers - Math.floor(y / row),
-    position: Number(cells.dataset.first) + Math.floor(x / cell),
-  };
+  return { layer: layers - Math.floor(y / row), position: Math.floor(x / cell) };
 }
 
 function useWalk(

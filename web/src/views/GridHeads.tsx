@@ -1,12 +1,14 @@
 /** What stands around the painted cells: the tokens above and below, the layers at the left. They stay in view. */
 import { Component, type JSX } from 'preact';
 import { visible } from '../state/format.ts';
-import { HEAD_COLUMN, HEAD_ROW, type Range } from '../state/grid.ts';
+import { HEAD_COLUMN, HEAD_ROW, type Block, type Range } from '../state/grid.ts';
 import { layerName, type Result } from '../state/result.ts';
+import { Late } from './Late.tsx';
 
 interface TokenProps {
   readonly result: Result;
-  readonly range: Range;
+  readonly blocks: readonly Block[];
+  readonly seen: boolean;
   readonly cell: number;
   /** The tokens that are read (below), or those that really come next (above). */
   readonly kind: 'next' | 'read';
@@ -24,23 +26,7 @@ export class TokenHeads extends Component<TokenProps> {
     return !same(this.props, next);
   }
 
-  override render({ result, range, cell, kind }: TokenProps): JSX.Element {
-    const shift = kind === 'next' ? 1 : 0;
-    const heads: JSX.Element[] = [];
-    for (let position = range.first; position < range.end; position += 1) {
-      const token = result.tokens[position + shift];
-      heads.push(
-        <div
-          class="grid-token"
-          role="columnheader"
-          aria-colindex={position + 2}
-          title={token === undefined ? 'The text ends here.' : visible(token.text)}
-          style={{ left: `${HEAD_COLUMN + position * cell}px`, width: `${cell}px` }}
-        >
-          <span>{token === undefined ? '–' : visible(token.text)}</span>
-        </div>,
-      );
-    }
+  override render({ result, blocks, seen, cell, kind }: TokenProps): JSX.Element {
     const rowIndex = kind === 'next' ? 1 : result.model.layers + 3;
     return (
       <div
@@ -52,7 +38,46 @@ export class TokenHeads extends Component<TokenProps> {
         <div class="grid-head" role="columnheader" style={{ width: `${HEAD_COLUMN}px` }}>
           {kind === 'next' ? 'comes next' : 'reads'}
         </div>
-        {heads}
+        {blocks.map(({ slot, first, end, inView }) => (
+          <Late key={slot} inSight={seen && inView}>
+            <Tokens result={result} first={first} end={end} cell={cell} kind={kind} />
+          </Late>
+        ))}
+      </div>
+    );
+  }
+}
+
+type TokensProps = Omit<TokenProps, 'blocks' | 'seen'> & Range;
+
+class Tokens extends Component<TokensProps> {
+  override shouldComponentUpdate(next: TokensProps): boolean {
+    return !same(this.props, next);
+  }
+
+  override render({ result, first, end, cell, kind }: TokensProps): JSX.Element {
+    const shift = kind === 'next' ? 1 : 0;
+    return (
+      <div
+        class="grid-block"
+        role="presentation"
+        style={{ left: `${HEAD_COLUMN + first * cell}px`, width: `${(end - first) * cell}px` }}
+      >
+        {Array.from({ length: end - first }, (_, i) => {
+          const token = result.tokens[first + i + shift];
+          const text = token === undefined ? undefined : visible(token.text);
+          return (
+            <div
+              class="grid-token"
+              role="columnheader"
+              aria-colindex={first + i + 2}
+              title={text ?? 'The text ends here.'}
+              style={{ left: `${i * cell}px`, width: `${cell}px` }}
+            >
+              {text ?? '–'}
+            </div>
+          );
+        })}
       </div>
     );
   }

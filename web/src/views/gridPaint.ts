@@ -16,6 +16,13 @@ export interface Painting extends Colouring {
   readonly row: number;
   /** The state that the legend points at: the others step back. */
   readonly only: StateLetter | undefined;
+  /** Tokens as they were cut to the room of a cell before: the same few stand in most of them. */
+  readonly words: Map<string, Word>;
+}
+
+export interface Word {
+  readonly shown: string;
+  readonly width: number;
 }
 
 const FADED = 0.3;
@@ -28,9 +35,8 @@ export function paintCells(canvas: HTMLCanvasElement, painting: Painting, look: 
   const width = (range.end - range.first) * cell;
   const height = (result.model.layers + 1) * row;
   const density = window.devicePixelRatio;
-  canvas.width = Math.round(width * density);
-  canvas.height = Math.round(height * density);
-  context.scale(density, density);
+  resize(canvas, Math.round(width * density), Math.round(height * density));
+  context.setTransform(density, 0, 0, density, 0, 0);
   context.fillStyle = look.ground;
   context.fillRect(0, 0, width, height);
   context.textAlign = 'center';
@@ -50,14 +56,23 @@ export function paintCells(canvas: HTMLCanvasElement, painting: Painting, look: 
   drawCommitLine(context, painting, look);
 }
 
+/** Only where it is needed: a canvas that is given a size, even its own, is made anew. */
+function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
 /** Above it the leading token no longer changes. */
 function drawCommitLine(
   context: CanvasRenderingContext2D,
   { result, range, cell, row }: Painting,
   look: Inks,
 ): void {
-  const commit = result.summary.commit.by_position.slice(range.first, range.end);
+  // With the columns beside these, because the line's corners reach over.
+  const before = Math.min(1, range.first);
+  const commit = result.summary.commit.by_position.slice(range.first - before, range.end + 1);
   const path = new Path2D(commitPath(commit, result.model.layers, cell, row));
+  context.translate(-before * cell, 0);
   context.lineWidth = 6;
   context.strokeStyle = look.ground;
   context.stroke(path);
@@ -108,24 +123,24 @@ function fillCells(
 function writeTokens(
   context: CanvasRenderingContext2D,
   contents: readonly Placed[],
-  { cell, row }: Painting,
+  { cell, row, words }: Painting,
   look: Inks,
 ): void {
   const tight = cell < TIGHT;
   const font = `${tight ? 11.5 : 12}px ${look.mono}`;
   const room = cell - (tight ? 3 : 7);
-  const fitted = new Map<string, string>();
   context.font = font;
   for (const { x, y, text, minor, ink, alpha, comes } of contents) {
-    let shown = fitted.get(text);
-    if (shown === undefined) fitted.set(text, (shown = fit(context, text, room, font)));
+    let word = words.get(text);
+    if (word === undefined) {
+      const shown = fit(context, text, room, font);
+      words.set(text, (word = { shown, width: context.measureText(shown).width }));
+    }
     const middle = x + cell / 2;
     const base = y + row / 2 + (minor === '' ? 4 : -3);
     context.globalAlpha = alpha;
     context.fillStyle = ink ?? look.ink;
-    context.fillText(shown, middle, base);
-    if (!comes) continue;
-    const { width } = context.measureText(shown);
-    context.fillRect(middle - width / 2, base + 2, width, 2);
+    context.fillText(word.shown, middle, base);
+    if (comes) context.fillRect(middle - word.width / 2, base + 2, word.width, 2);
   }
 }

@@ -72,8 +72,8 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-/** Whether the element is on the screen or close to it, or the page is about to be printed. */
-export function useNear(ref: RefObject<HTMLElement | null>): boolean {
+/** Whether the element is on the screen or within `margin` of it, or the page is about to be printed. */
+export function useNear(ref: RefObject<HTMLElement | null>, margin: string): boolean {
   const [near, setNear] = useState(false);
   useLayoutEffect(() => {
     const element = ref.current;
@@ -82,7 +82,7 @@ export function useNear(ref: RefObject<HTMLElement | null>): boolean {
       (entries) => {
         setNear(entries.at(-1)?.isIntersecting ?? false);
       },
-      { rootMargin: '25% 0%' },
+      { rootMargin: margin },
     );
     observer.observe(element);
     const show = (): void => {
@@ -93,6 +93,6 @@ export function useNear(ref: RefObject<HTMLElement | null>): boolean {
       observer.disconnect();
       removeEventListener('beforeprint', show);
     };
-  }, [ref]);
+  }, [ref, margin]);
   return near;
 }

@@ -109,10 +109,9 @@ export async function clickCell(page: Page, layer: number, position: number): Pr
   await grid.scrollIntoViewIfNeeded();
   const cells = grid.locator('.grid-cells');
   const rows = Number(await grid.getAttribute('aria-rowcount')) - 2;
-  const first = Number(await cells.getAttribute('data-first'));
-  const end = Number(await cells.getAttribute('data-end'));
+  const columns = Number(await grid.getAttribute('aria-colcount')) - 1;
   const { width, height } = (await cells.boundingBox()) ?? { width: 0, height: 0 };
-  const x = ((position - first + 0.5) * width) / (end - first);
+  const x = ((position + 0.5) * width) / columns;
   await cells.click({ position: { x, y: ((rows - 1 - layer + 0.5) * height) / rows } });
 }
 
