@@ -48,14 +48,18 @@ for (const [where, script] of [
     expect(again.have).toBeGreaterThan(HALF / 2);
     hub.seen.length = 0;
     const fetched = await second.fetch(offer.key);
-    expect(fetched).toMatchObject({ kept: true, size: offer.stored });
+    expect(fetched).toMatchObject({ kept: true, size: offer.stored, sha256: fetched.hash });
     const [request] = hub.seen.filter(({ origin }) => origin === 'cdn');
     expect(request?.range).toBe(`bytes=${again.have}-`);
     expect(request?.ifRange).not.toBe(null);
 
     hub.misbehave('', { status: 503 });
     const third = await DownloadPage.open(page, site.url, hub.endpoint, script);
-    expect(await third.take(offer.key)).toMatchObject({ hash: fetched.hash, size: offer.stored });
+    expect(await third.take(offer.key)).toMatchObject({
+      hash: fetched.hash,
+      sha256: fetched.hash,
+      size: offer.stored,
+    });
     expect(await third.list()).toMatchObject({
       models: [{ key: offer.key, bytes: offer.stored }],
       partial: [],

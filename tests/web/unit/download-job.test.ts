@@ -187,6 +187,64 @@ describe('a download', { timeout: 30_000 }, () => {
   });
 });
 
+/** A store that outlives the page, as far as the download knows. */
+class KeepingStore extends MemoryStore {
+  override readonly where = 'opfs';
+  opened = 0;
+
+  override open(...args: Parameters<MemoryStore['open']>): ReturnType<MemoryStore['open']> {
+    this.opened += 1;
+    return super.open(...args);
+  }
+}
+
+describe('the SHA-256 of a stored model', { timeout: 30_000 }, () => {
+  let keeping: KeepingStore;
+  beforeEach(() => {
+    keeping = new KeepingStore();
+    downloads = open(keeping);
+  });
+
+  it('is that of its bytes, and computed once', async () => {
+    const { key } = await inspect('test/medium');
+    const fetched = await downloads.fetch(key, context());
+    expect(fetched.kept).toBe(true);
+    expect(fetched.sha256).toBe(await hashOf(fetched));
+    const { opened } = keeping;
+    downloads = open(keeping);
+    expect((await downloads.take(key)).sha256).toBe(fetched.sha256);
+    expect(keeping.opened).toBe(opened);
+  });
+
+  it('is computed of a model that was stored without', async () => {
+    const { key } = await inspect('test/gpt2');
+    const { sha256: expected } = await downloads.fetch(key, context());
+    const without = await keeping.record(key);
+    if (without === null) throw new Error('nothing is stored');
+    Reflect.deleteProperty(without, 'sha256');
+    await (await keeping.open(key, false)).save(without);
+    expect((await downloads.take(key)).sha256).toBe(expected);
+    expect(await keeping.record(key)).toMatchObject({ sha256: expected });
+  });
+
+  it('is nobody’s to tell where nothing is kept', async () => {
+    downloads = open(new FullStore(3000));
+    const { key } = await inspect('test/gpt2');
+    expect(await downloads.fetch(key, context())).toMatchObject({ kept: false, sha256: null });
+  });
+
+  it('is not told of a file that has another size by now', async () => {
+    const { key } = await inspect('test/gpt2');
+    await downloads.fetch(key, context());
+    const whole = await keeping.blob(key);
+    keeping.blob = () => Promise.resolve(whole.slice(0, -1));
+    await expect(downloads.take(key)).rejects.toMatchObject({
+      status: 'damaged',
+      message: expect.stringContaining('fetch it again') as string,
+    });
+  });
+});
+
 describe('a download that was stopped', { timeout: 30_000 }, () => {
   it.each(['test/medium', 'test/medium-sharded'])(
     'of %s goes on where it stopped, after a reload',

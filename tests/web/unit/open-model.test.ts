@@ -65,7 +65,13 @@ class Chunks {
 const between = (): Promise<void> => Promise.resolve();
 
 function source(stream: () => ReadableStream<Uint8Array>) {
-  return { key: 'm', name: 'test.gguf', blob: new TestBlob(file, stream) as unknown as Blob, sha256: null };
+  return {
+    key: 'm',
+    name: 'test.gguf',
+    blob: new TestBlob(file, stream) as unknown as Blob,
+    sha256: null,
+    vouched: false,
+  };
 }
 
 describe('opening a model from a Blob', () => {
@@ -94,6 +100,16 @@ describe('opening a model from a Blob', () => {
     expect(seen.at(-1)).toBe(file.length);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     model.close();
+  });
+
+  it('takes a SHA-256 for true that is vouched for, and computes one that is only expected', async () => {
+    const another = '5'.repeat(64);
+    const stream = () => new Blob([file]).stream();
+    for (const vouched of [true, false]) {
+      const model = await openModel(core, { ...source(stream), sha256: another, vouched }, between);
+      expect(model.info.sha256).toBe(vouched ? another : SHA256);
+      model.close();
+    }
   });
 
   it('ends between two pieces when it is told to, and leaves nothing behind', async () => {

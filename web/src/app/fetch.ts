@@ -103,7 +103,8 @@ function withStep(
   return withLibrary(state, { fetching: { ...fetching, done, total, file, pace } });
 }
 
-function arrive(page: Page, shown: ShownOffer, { key, name, blob, kept, notes }: Fetched): void {
+function arrive(page: Page, shown: ShownOffer, fetched: Fetched): void {
+  const { key, name, blob, sha256, kept, notes } = fetched;
   const { layers, parameters, context } = shown.info;
   const entry: ModelEntry = {
     id: key,
@@ -117,7 +118,7 @@ function arrive(page: Page, shown: ShownOffer, { key, name, blob, kept, notes }:
     link: linkName(shown, page.remotes),
     opening: null,
   };
-  page.sources.set(key, { key, name, blob, sha256: null });
+  page.sources.set(key, { key, name, blob, sha256, vouched: sha256 !== null });
   page.store.set((state) => withArrived(withLibrary(state, { notes }), entry));
   if (kept) rememberStored(true);
   announce(page, `${name} is here and chosen.`);

@@ -1,7 +1,7 @@
-/** SHA-256 of the parts as they stream, where it is known what it must be; can be put aside and taken up again. */
+/** SHA-256 of a file, and of parts as they stream, where it is known what it must be; that can be put aside and taken up. */
 import { createSHA256 } from 'hash-wasm';
 import { EngineError } from '../engine/protocol.ts';
-import type { ByteSource } from '../import/bytes.ts';
+import { streamed, type ByteSource } from '../import/bytes.ts';
 import { knownHash } from './remote.ts';
 
 /** Where hashing stands: inside of part number `part`. Plain data. */
@@ -10,6 +10,14 @@ export interface SavedHash {
   readonly bytes: number;
   /** hash-wasm's own state; null at the start of a part. */
   readonly state: readonly number[] | null;
+}
+
+/** Of a whole file. */
+export async function sha256Of(blob: Blob): Promise<string> {
+  const hasher = await createSHA256();
+  hasher.init();
+  for await (const bytes of streamed(blob.stream())) hasher.update(bytes);
+  return hasher.digest();
 }
 
 type Hasher = Awaited<ReturnType<typeof createSHA256>>;

@@ -8,6 +8,7 @@ import type { ByteSource } from '../import/bytes.ts';
 import { planImport } from '../import/import.ts';
 import type { ImportPlan } from '../import/import-plan.ts';
 import { Access, type Pause } from './access.ts';
+import { sha256Of } from './hashes.ts';
 import { locate, type Located } from './locate.ts';
 import type {
   DownloadStep,
@@ -81,7 +82,7 @@ export class Downloads {
     await this.#left();
     if (isPublished(await this.#options.store.record(key))) return this.take(key);
     if (this.#running.has(key)) throw new EngineError('busy', 'This model is being fetched already.');
-    const fetching = this.#fetch(prepared, context);
+    const fetching = this.#fetch(prepared, context).then((fetched) => this.#vouched(fetched));
     this.#running.set(key, { signal: context.signal, ended: fetching.catch(() => undefined) });
     try {
       return await fetching;
@@ -116,8 +117,31 @@ export class Downloads {
     const record = await store.record(key);
     if (!isPublished(record))
       throw new EngineError('not-stored', 'This model is not in the store; fetch it again.');
+    const blob = await store.blob(key);
+    if (blob.size !== record.bytes)
+      throw new EngineError(
+        'damaged',
+        `Of this model ${blob.size} bytes are stored where ${record.bytes} were; delete it and fetch it again.`,
+      );
     const { name, notes } = record;
-    return { key, name, blob: await store.blob(key), kept: store.where !== 'memory', notes };
+    const kept = store.where !== 'memory';
+    const sha256 = record.sha256 ?? (await this.#hash(record, blob));
+    return { key, name, blob, sha256, kept, notes };
+  }
+
+  /** What was just published, with the SHA-256 that its record holds from now on. */
+  async #vouched(fetched: Fetched): Promise<Fetched> {
+    if (!fetched.kept) return fetched;
+    return { ...(await this.take(fetched.key)), notes: fetched.notes };
+  }
+
+  /** Read from the store, so that it is that of what lies there. Where the record is not to be had now, it stays as it is. */
+  async #hash(record: ModelRecord, blob: Blob): Promise<string> {
+    const sha256 = await sha256Of(blob);
+    const backing = await this.#options.store.open(record.key, false).catch(() => null);
+    await backing?.save({ ...record, sha256 }).catch(() => undefined);
+    await backing?.close();
+    return sha256;
   }
 
   async list(): Promise<StoreFacts> {

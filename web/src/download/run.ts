@@ -80,6 +80,7 @@ export class Run {
         key,
         name: plan.name,
         blob,
+        sha256: null,
         kept: kept && this.#store.where !== 'memory',
         notes: [...notes, ...full],
       };

@@ -8,7 +8,7 @@ interface Held {
 }
 
 export class MemoryStore implements Store {
-  readonly where = 'memory';
+  readonly where: Store['where'] = 'memory';
   readonly #models = new Map<string, Held>();
 
   records(): Promise<readonly ModelRecord[]> {

@@ -29,6 +29,8 @@ export interface ModelRecord {
   /** Where to go on; null once published. */
   readonly stopped: { readonly at: Checkpoint; readonly hash: SavedHash } | null;
   readonly notes: readonly string[];
+  /** Of the stored file, computed from it once it was published. */
+  readonly sha256?: string;
 }
 
 /** The file of one model while it is written. At most one is open for a key. */

@@ -7,10 +7,10 @@ import { BlobSource } from './source.ts';
 /** `between` is called with the bytes so far, and may end it all by throwing. */
 export async function openModel(
   core: Core,
-  { blob, name }: ModelSource,
+  { blob, name, sha256, vouched }: ModelSource,
   between: (done: number) => Promise<void>,
 ): Promise<Model> {
-  const loading = core.openLoading(new BlobSource(blob, name), null);
+  const loading = core.openLoading(new BlobSource(blob, name), vouched ? sha256 : null);
   let at = 0;
   try {
     for await (const bytes of streamed(blob.stream())) {

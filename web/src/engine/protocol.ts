@@ -15,8 +15,10 @@ export interface ModelSource {
   readonly key: string;
   readonly name: string;
   readonly blob: Blob;
-  /** Where the catalogue states one, the file must have it. */
+  /** What the file must have; null where nobody says. */
   readonly sha256: string | null;
+  /** True where it was computed from these very bytes when they were stored: then it is not computed again. */
+  readonly vouched: boolean;
 }
 
 export type Work =

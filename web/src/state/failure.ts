@@ -28,6 +28,7 @@ const TODO = new Map<string, string>([
   ['download-failed', 'Check the connection and press Analyze again.'],
   ['hash-mismatch', 'Reload the page; if it happens again, the site’s copy is damaged.'],
   ['worker-died', 'The engine has been replaced: press Analyze to try again.'],
+  ['damaged', ''],
   ['bad-argument', 'Change the setting.'],
   ['text-empty', ''],
   ['text-too-long', ''],
