@@ -224,18 +224,6 @@ static float sum_block(const int16_t *q, float scale) {
     return (float)sum * scale;
 }
 
-void ls_activation_set(ls_activation *activation, const ls_kernels *kernels, const ls_matrix *matrix,
-                       const float *x, size_t rows, size_t inputs) {
-    activation->rows = rows;
-    activation->inputs = inputs;
-    activation->x = x;
-    if (matrix->q8 == NULL) return;
-    kernels->quantise(rows * inputs / LS_BLOCK, x, activation->q, activation->scale);
-    if (matrix->form != LS_FORM_MINIMUM) return;
-    for (size_t b = 0; b < rows * inputs / LS_BLOCK; b++)
-        activation->sum[b] = sum_block(activation->q + b * LS_BLOCK, activation->scale[b]);
-}
-
 ls_activation ls_activation_rows(const ls_activation *activation, const ls_matrix *matrix, size_t first,
                                  size_t count) {
     return (ls_activation){
@@ -246,6 +234,29 @@ ls_activation ls_activation_rows(const ls_activation *activation, const ls_matri
         .scale = activation->scale + first * matrix->blocks,
         .sum = activation->sum + first * matrix->blocks,
     };
+}
+
+static void point_at(ls_activation *activation, const float *x, size_t rows, size_t inputs) {
+    activation->rows = rows;
+    activation->inputs = inputs;
+    activation->x = x;
+}
+
+/* Rows [first, first + count), ready for a matrix. */
+static void quantise_rows(const ls_activation *activation, const ls_kernels *kernels, const ls_matrix *matrix,
+                          size_t first, size_t count) {
+    if (matrix->q8 == NULL) return;
+    ls_activation rows = ls_activation_rows(activation, matrix, first, count);
+    size_t blocks = count * matrix->blocks;
+    kernels->quantise(blocks, rows.x, rows.q, rows.scale);
+    if (matrix->form != LS_FORM_MINIMUM) return;
+    for (size_t b = 0; b < blocks; b++) rows.sum[b] = sum_block(rows.q + b * LS_BLOCK, rows.scale[b]);
+}
+
+void ls_activation_set(ls_activation *activation, const ls_kernels *kernels, const ls_matrix *matrix,
+                       const float *x, size_t rows, size_t inputs) {
+    point_at(activation, x, rows, inputs);
+    quantise_rows(activation, kernels, matrix, 0, rows);
 }
 
 /* ---- products ------------------------------------------------------------------------------------------ */
@@ -285,6 +296,7 @@ void ls_matrix_panels(const ls_kernels *kernels, const ls_matrix *matrix, const 
 enum {
     JOB_PANELS = 8,
     JOB_ROWS = 64, /* rows that meet the panels of a job while they are in the L2 cache */
+    QUANTISED_ROWS = 16,
 };
 
 typedef struct matmul_job {
@@ -325,9 +337,18 @@ static void matmul_run(void *ctx, size_t index, unsigned worker) {
     }
 }
 
+static void quantise_run(void *ctx, size_t index, unsigned worker) {
+    (void)worker;
+    const matmul_job *job = ctx;
+    size_t first = index * QUANTISED_ROWS, left = job->activation->rows - first;
+    quantise_rows(job->activation, job->kernels, job->matrix, first,
+                  left < QUANTISED_ROWS ? left : QUANTISED_ROWS);
+}
+
 void ls_matmul(const ls_compute *compute, const ls_matrix *matrix, const float *bias, const float *x,
                size_t rows, ls_activation *scratch, float *out, size_t out_stride) {
-    ls_activation_set(scratch, compute->kernels, matrix, x, rows, matrix->inputs);
     matmul_job job = {compute->kernels, matrix, bias, scratch, out, out_stride};
+    point_at(scratch, x, rows, matrix->inputs);
+    ls_pool_run(compute->pool, (rows + QUANTISED_ROWS - 1) / QUANTISED_ROWS, quantise_run, &job);
     ls_pool_run(compute->pool, (matrix->panels + JOB_PANELS - 1) / JOB_PANELS, matmul_run, &job);
 }
