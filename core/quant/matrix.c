@@ -247,7 +247,7 @@ static void quantise_rows(const ls_activation *activation, const ls_kernels *ker
                           size_t first, size_t count) {
     if (matrix->q8 == NULL) return;
     ls_activation rows = ls_activation_rows(activation, matrix, first, count);
-    size_t blocks = count * matrix->blocks;
+    size_t blocks = count * activation->inputs / LS_BLOCK;
     kernels->quantise(blocks, rows.x, rows.q, rows.scale);
     if (matrix->form != LS_FORM_MINIMUM) return;
     for (size_t b = 0; b < blocks; b++) rows.sum[b] = sum_block(rows.q + b * LS_BLOCK, rows.scale[b]);
