@@ -63,7 +63,7 @@ ls_status ls_alloc(const ls_allocator *allocator, uint64_t count, uint64_t size,
                    void *out_pointer, ls_error *err) {
     void *memory = NULL;
     ls_status status = take(allocator, count, size, what, &memory, err);
-    if (status != LS_OK) return status;
+    if (memory == NULL) return status;
     memset(memory, 0, (size_t)(count * size));
     memcpy(out_pointer, &memory, sizeof memory);
     return LS_OK;
