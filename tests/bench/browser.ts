@@ -2,9 +2,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from '@playwright/test';
 import { renderers, watch } from './memory.ts';
-import { analyse, launch, openModel } from './page.ts';
+import { analyse, chooseStored, keepModel, launch, openModel } from './page.ts';
 import type { Samples } from './samples.ts';
-import { serve } from './server.ts';
+import { addressOf, serve } from './server.ts';
 
 /** One request to the page's worker. */
 export interface Exchange {
@@ -160,6 +160,21 @@ export function runInBrowser(
       points: (described.layers + 1) * tokens.length,
       digest,
     };
+  });
+}
+
+/**
+ * Seconds that it takes to load a model which an earlier visit kept: what an analysis waits before the worker's clock of it
+ * starts. `small` only starts the engine.
+ */
+export function loadStored(model: string, small: string, threaded: boolean): Promise<number> {
+  return withPage(threaded, async (page) => {
+    await keepModel(page, new URL(addressOf(model), page.url()).href);
+    await page.reload();
+    await openInPage(page, small);
+    await chooseStored(page);
+    const { waited, worked } = await analyseInPage(page, 'a');
+    return waited - worked;
   });
 }
 

@@ -1,14 +1,10 @@
 /** What runs beside ours in Chromium, each in a browser of its own that stays open between rounds. */
-import { relative } from 'node:path';
 import type { Browser, Page } from '@playwright/test';
 import { renderers, watch } from './memory.ts';
 import type { Rate } from './native.ts';
 import { launch } from './page.ts';
-import type { Server } from './server.ts';
+import { addressOf, type Server } from './server.ts';
 import type { LensTime } from './peers/lens.ts';
-
-/** Where the isolated server has a file of build/. */
-const addressOf = (path: string): string => `/${relative('build', path)}`;
 
 export class ChromiumPeer {
   private constructor(

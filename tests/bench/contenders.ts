@@ -1,7 +1,7 @@
 /** Everything that takes its turn in a round. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { runInBrowser, type BrowserRun } from './browser.ts';
+import { loadStored, runInBrowser, type BrowserRun } from './browser.ts';
 import {
   browserCeiling,
   ChromiumPeer,
@@ -121,6 +121,20 @@ function browser(job: Job, threads: number): Contender {
       sameDigest(job, run.digest);
       if (run.threads !== threads) throw new Error(`the page runs ${run.threads} thread(s)`);
       keep(samples, run);
+    },
+  };
+}
+
+/** A model that an earlier visit kept, with its SHA-256. */
+function stored(job: Job, threads: number): Contender {
+  const name = `${job.id}/Chromium x${threads} from the store`;
+  const size = statSync(job.model).size;
+  return {
+    name,
+    async turn(samples) {
+      const load = await loadStored(job.model, shapeFile('quick-gpt2'), threads > 1);
+      samples.add(`${name}/load`, load);
+      samples.add(`${name}/load GB/s`, size / load / 1e9);
     },
   };
 }
@@ -250,6 +264,7 @@ export function contenders(field: Field, width: number): Contender[] {
   return [
     ...ceilings(field, fastest),
     ...ours.slice(0, 3),
+    stored(s1, threads),
     browser(s1, 1),
     pytorch(s1, 'eager', threads),
     pytorch(s1, 'compiled', threads),

@@ -37,7 +37,8 @@ export function figures(samples: Samples, s1: NativeRun, growth: Growth, threads
     cold_over_warm: samples.ratio(`s1/${browser}/cold`, `s1/${browser}/warm`),
     thread2_speedup: samples.ratio('s1/Chromium x1/warm', `s1/${browser}/warm`),
     load_gbps_native: samples.spread(`s1/${native}/load GB/s`),
-    load_gbps_browser: samples.spread(`s1/${browser}/load GB/s`),
+    load_gbps_browser: samples.spread(`s1/${browser} from the store/load GB/s`),
+    load_gbps_browser_disk: samples.spread(`s1/${browser}/load GB/s`),
     bytes_per_point: growth.bytesPerPoint,
     // Beyond what the goals name:
     s1_native_of_ceiling: ofCeiling(samples, work, `ceiling/${native}`, `s1/${native}/warm`),

@@ -1,5 +1,5 @@
 /** The page in Chromium, as the benches and the real model's check drive it. */
-import { chromium, type Browser, type Page } from '@playwright/test';
+import { chromium, type Browser, type Locator, type Page } from '@playwright/test';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 const PATIENCE = { timeout: 300_000 };
@@ -20,16 +20,42 @@ export async function modelNames(page: Page): Promise<string[]> {
   return (await page.locator('.chip[aria-pressed] .chip-name').allInnerTexts()).map((name) => name.trim());
 }
 
-/** Leaves a model file from disk as the only chosen one, and waits until it is open; how long that took, in seconds. */
-export async function openModel(page: Page, path: string): Promise<number> {
-  const chosen = page.locator('.chip[aria-pressed="true"]');
-  while ((await chosen.count()) > 0) await chosen.first().click();
+const chosen = (page: Page): Locator => page.locator('.chip[aria-pressed="true"]');
+const stored = (page: Page): Locator => page.locator('.chip[aria-pressed]', { hasText: 'stored here' });
+
+async function chooseNone(page: Page): Promise<void> {
+  while ((await chosen(page).count()) > 0) await chosen(page).first().click();
+}
+
+async function openPanel(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: /^More models/ });
   if ((await more.getAttribute('aria-expanded')) === 'false') await more.click();
+}
+
+/** Leaves a model file from disk as the only chosen one, and waits until it is open; how long that took, in seconds. */
+export async function openModel(page: Page, path: string): Promise<number> {
+  await chooseNone(page);
+  await openPanel(page);
   const start = performance.now();
   await page.getByLabel('Model file').setInputFiles(path);
-  await chosen.first().waitFor(PATIENCE);
+  await chosen(page).first().waitFor(PATIENCE);
   return (performance.now() - start) / 1000;
+}
+
+/** Fetches a model from an address into the browser's store. */
+export async function keepModel(page: Page, address: string): Promise<void> {
+  await openPanel(page);
+  await page.getByLabel('Hugging Face id or URL').fill(address);
+  await page.getByRole('button', { name: 'Look up', exact: true }).click();
+  const offer = page.getByRole('region', { name: /^Offer/ });
+  await offer.getByRole('button', { name: /^Download/ }).click();
+  await stored(page).waitFor(PATIENCE);
+}
+
+/** Leaves the stored model as the only chosen one. */
+export async function chooseStored(page: Page): Promise<void> {
+  await chooseNone(page);
+  await stored(page).click();
 }
 
 /** Types the text, presses Analyze and waits for the result; how long that took, in seconds. */

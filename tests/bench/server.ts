@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import sirv from 'sirv';
 
 const ISOLATION = {
@@ -21,6 +21,9 @@ const FOLDERS: Readonly<Record<string, string>> = {
   real: 'build/real',
   kernels: 'build/wasm/tests/bench',
 };
+
+/** Where the server has a file of build/. */
+export const addressOf = (path: string): string => `/${relative('build', path)}`;
 
 export interface Server {
   readonly url: string;
