@@ -179,6 +179,25 @@ static void test_arena(void **state) {
     assert_int_equal(debug.live, 0);
 }
 
+/* Reserved memory counts like any other, and is left as the allocator gave it. */
+static void test_arena_reserve(void **state) {
+    (void)state;
+    debug_allocator debug;
+    ls_allocator allocator = debug_allocator_open(&debug);
+    ls_arena arena, counting;
+    unsigned char *memory = NULL, *none = NULL;
+    ls_arena_init(&arena, &allocator);
+    ls_arena_init_counting(&counting);
+    assert_int_equal(ls_arena_reserve(&arena, 7, 3, "a test", &memory, NULL), LS_OK);
+    assert_int_equal(ls_arena_reserve(&counting, 7, 3, "a test", &none, NULL), LS_OK);
+    for (size_t i = 0; i < 21; i++) assert_int_equal(memory[i], 0xa5);
+    assert_null(none);
+    assert_int_equal(arena.bytes, debug.bytes);
+    assert_int_equal(counting.bytes, debug.bytes);
+    ls_arena_clear(&arena);
+    assert_int_equal(debug.live, 0);
+}
+
 static void test_arena_refusals(void **state) {
     (void)state;
     debug_allocator debug;
@@ -251,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_utf8_invalid),
         cmocka_unit_test(test_utf8_valid_prefix),
         cmocka_unit_test(test_arena),
+        cmocka_unit_test(test_arena_reserve),
         cmocka_unit_test(test_arena_refusals),
         cmocka_unit_test(test_alloc),
         cmocka_unit_test(test_sizes),

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "quant/f16.h"
 #include "quant/matrix.h"
+#include "support/debug_allocator.h"
 
 static float random_float(uint64_t seed, uint64_t i) {
     return (float)((double)(ls_random_u64(seed, i) >> 11) * 0x1p-52 - 1.0);
@@ -372,6 +373,29 @@ static void test_damage_stays_in_its_row(void **state) {
     free(file);
 }
 
+/* What pads the last panel is zero, whatever the memory held before. */
+static void test_padding(void **state) {
+    (void)state;
+    enum { OUTPUTS = 2 * (int)LS_LANES + 3, INPUTS = 64, ALL = 3 * (int)LS_LANES };
+    for (size_t t = 0; t < 3; t++) {
+        debug_allocator debug;
+        ls_allocator allocator = debug_allocator_open(&debug);
+        ls_arena arena;
+        ls_matrix matrix;
+        float row[INPUTS];
+        ls_arena_init(&arena, &allocator);
+        assert_int_equal(ls_matrix_init(&matrix, types[t], OUTPUTS, INPUTS, "a test", &arena, NULL), LS_OK);
+        unsigned char *rows = file_rows(types[t], OUTPUTS, INPUTS, 5);
+        ls_matrix_set_rows(&matrix, types[t], 0, OUTPUTS, rows);
+        for (size_t output = OUTPUTS; output < ALL; output++) {
+            ls_matrix_get_row(&matrix, output, row);
+            for (size_t k = 0; k < INPUTS; k++) assert_true(row[k] == 0.0f);
+        }
+        free(rows);
+        ls_arena_clear(&arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_half),
@@ -384,6 +408,7 @@ int main(void) {
         cmocka_unit_test(test_quantisation_of_tiny_blocks),
         cmocka_unit_test(test_products),
         cmocka_unit_test(test_damage_stays_in_its_row),
+        cmocka_unit_test(test_padding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
