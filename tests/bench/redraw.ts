@@ -86,8 +86,8 @@ function holdIdleTime(): void {
         return 0;
       },
     };
-    for (const run of waiting.splice(0)) run(deadline);
     if (waiting.length > 0) event.preventDefault();
+    for (const run of waiting.splice(0)) run(deadline);
   });
 }
 

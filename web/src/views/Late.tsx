@@ -3,6 +3,7 @@
  * change of colours then costs what the screen shows of it, and what lies beside is ready before it is scrolled to.
  */
 import { Component, type ComponentChildren } from 'preact';
+import { whenIdle } from '../app/idle.ts';
 
 interface Props {
   readonly inSight: boolean;
@@ -67,12 +68,6 @@ function takeTurns(): void {
   const all = [...waiting].sort((a, b) => Number(b.props.inSight) - Number(a.props.inSight));
   waiting.clear();
   for (const one of all) one.setState({});
-}
-
-function whenIdle(run: () => void): void {
-  // Safari does not tell when it is idle.
-  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 100 });
-  else setTimeout(run, 20);
 }
 
 /** Paper shows everything. */
