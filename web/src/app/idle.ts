@@ -1,6 +1,7 @@
-/** Runs something when the browser has nothing better to do, or a tenth of a second later. */
-export function whenIdle(run: () => void): void {
+/** Runs something when the browser has nothing better to do; `latest`: after so many milliseconds in any case. */
+export function whenIdle(run: () => void, latest?: number): void {
   // Safari does not tell when it is idle.
-  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: 100 });
-  else setTimeout(run, 20);
+  if (!('requestIdleCallback' in window)) setTimeout(run, latest === undefined ? 200 : latest / 5);
+  else if (latest === undefined) requestIdleCallback(run);
+  else requestIdleCallback(run, { timeout: latest });
 }

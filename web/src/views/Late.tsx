@@ -56,10 +56,13 @@ function inTime(): boolean {
   return now - began < BUDGET;
 }
 
+/** Milliseconds after which what waits is rendered in any case. */
+const LATEST = 100;
+
 const waiting = new Set<Late>();
 
 function wait(one: Late): void {
-  if (waiting.size === 0) whenIdle(takeTurns);
+  if (waiting.size === 0) whenIdle(takeTurns, LATEST);
   waiting.add(one);
 }
 
