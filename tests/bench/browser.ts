@@ -2,14 +2,12 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from '@playwright/test';
 import { renderers, watch } from './memory.ts';
-import { analyse, chooseStored, keepModel, launch, openModel } from './page.ts';
+import { chooseStored, keepModel, launch, modelOpen, pickModel, pressAnalyze, resultShown } from './page.ts';
 import type { Samples } from './samples.ts';
 import { addressOf, serve } from './server.ts';
 
 /** One request to the page's worker. */
 export interface Exchange {
-  /** How many of its kind there have been, with this one. */
-  readonly count: number;
   /** Seconds: from the request to its answer, and what the worker says that its work took. */
   readonly waited: number;
   readonly worked: number;
@@ -26,12 +24,18 @@ interface Said {
   readonly step?: { phase: string };
   readonly value?: { milliseconds?: number; heap?: number; json?: string };
 }
-type Recording = Window & { exchanges?: Record<string, Exchange> };
+type Recording = Window & { nextAnswer?: (kind: string) => Promise<Exchange> };
 
-/** Runs in the page, before anything of it: the page's Worker, with a record of the last answer of each kind. */
+/**
+ * Runs in the page, before anything of it: the page's Worker, of which the next answer of a kind can be awaited. To look
+ * for it again and again would have the page draw frame after frame beside the work that is timed.
+ */
 function recordExchanges(): void {
-  const exchanges: Record<string, Exchange> = {};
-  (window as Recording).exchanges = exchanges;
+  const awaited = new Map<string, (exchange: Exchange) => void>();
+  (window as Recording).nextAnswer = (kind) =>
+    new Promise((resolve) => {
+      awaited.set(kind, resolve);
+    });
   window.Worker = class extends Worker {
     readonly #asked = new Map<number, { kind: string; at: number; lensAt?: number }>();
 
@@ -48,8 +52,8 @@ function recordExchanges(): void {
           number,
           number,
         ];
-        const count = (exchanges[asked.kind]?.count ?? 0) + 1;
-        exchanges[asked.kind] = { count, waited, worked: milliseconds / 1000, lens, heap, json };
+        awaited.get(asked.kind)?.({ waited, worked: milliseconds / 1000, lens, heap, json });
+        awaited.delete(asked.kind);
         this.#asked.delete(data.id);
       });
     }
@@ -62,26 +66,45 @@ function recordExchanges(): void {
   };
 }
 
-/** Does something with the page that ends in an answer of the worker, and gives that. */
-async function answered(page: Page, kind: string, act: () => Promise<unknown>): Promise<Exchange> {
-  const last = (): Promise<Exchange | undefined> =>
-    page.evaluate((kind) => (window as Recording).exchanges?.[kind], kind);
-  const before = (await last())?.count ?? 0;
+/** Does something with the page that ends in an answer of the worker, and gives that once the page has settled. */
+async function answered(
+  page: Page,
+  kind: string,
+  act: () => Promise<unknown>,
+  settle: () => Promise<unknown>,
+): Promise<Exchange> {
+  const coming = page.evaluate((kind) => (window as Recording).nextAnswer?.(kind), kind);
   await act();
-  const isThere = ({ kind, before }: { kind: string; before: number }): boolean =>
-    ((window as Recording).exchanges?.[kind]?.count ?? 0) > before;
-  await page.waitForFunction(isThere, { kind, before }, { timeout: 300_000 });
-  const exchange = await last();
-  if (exchange === undefined) throw new Error(`the page asked its worker for no ${kind}`);
+  const exchange = await Promise.race([coming, tooLong(kind)]);
+  if (exchange === undefined) throw new Error('the page has no record of its workers');
+  await settle();
   return exchange;
 }
 
+function tooLong(kind: string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => {
+      reject(new Error(`no answer of kind ${kind} came`));
+    }, 300_000).unref();
+  });
+}
+
 export function openInPage(page: Page, model: string): Promise<Exchange> {
-  return answered(page, 'open', () => openModel(page, model));
+  return answered(
+    page,
+    'open',
+    () => pickModel(page, model),
+    () => modelOpen(page),
+  );
 }
 
 export function analyseInPage(page: Page, text: string): Promise<Exchange> {
-  return answered(page, 'analyze', () => analyse(page, text));
+  return answered(
+    page,
+    'analyze',
+    () => pressAnalyze(page, text),
+    () => resultShown(page),
+  );
 }
 
 export interface BrowserRun {

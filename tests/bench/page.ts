@@ -32,13 +32,25 @@ async function openPanel(page: Page): Promise<void> {
   if ((await more.getAttribute('aria-expanded')) === 'false') await more.click();
 }
 
-/** Leaves a model file from disk as the only chosen one, and waits until it is open; how long that took, in seconds. */
-export async function openModel(page: Page, path: string): Promise<number> {
+const analyzeButton = (page: Page): Locator => page.getByRole('button', { name: 'Analyze', exact: true });
+
+/** Picks a model file from disk, with no other model chosen. */
+export async function pickModel(page: Page, path: string): Promise<void> {
   await chooseNone(page);
   await openPanel(page);
-  const start = performance.now();
   await page.getByLabel('Model file').setInputFiles(path);
+}
+
+/** Waits until the picked model is open. */
+export async function modelOpen(page: Page): Promise<void> {
   await chosen(page).first().waitFor(PATIENCE);
+}
+
+/** Leaves a model file from disk as the only chosen one, and waits until it is open; how long that took, in seconds. */
+export async function openModel(page: Page, path: string): Promise<number> {
+  const start = performance.now();
+  await pickModel(page, path);
+  await modelOpen(page);
   return (performance.now() - start) / 1000;
 }
 
@@ -58,14 +70,23 @@ export async function chooseStored(page: Page): Promise<void> {
   await stored(page).click();
 }
 
+/** Types the text and presses Analyze. */
+export async function pressAnalyze(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Text', { exact: true }).fill(text);
+  await analyzeButton(page).click();
+}
+
+/** Waits until the result is on the screen. */
+export async function resultShown(page: Page): Promise<void> {
+  await page.getByText('Measured here', { exact: true }).waitFor(PATIENCE);
+  await analyzeButton(page).waitFor(PATIENCE);
+}
+
 /** Types the text, presses Analyze and waits for the result; how long that took, in seconds. */
 export async function analyse(page: Page, text: string): Promise<number> {
-  const button = page.getByRole('button', { name: 'Analyze', exact: true });
-  await page.getByLabel('Text', { exact: true }).fill(text);
   const start = performance.now();
-  await button.click();
-  await page.getByText('Measured here', { exact: true }).waitFor(PATIENCE);
-  await button.waitFor(PATIENCE);
+  await pressAnalyze(page, text);
+  await resultShown(page);
   return (performance.now() - start) / 1000;
 }
 
