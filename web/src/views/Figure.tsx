@@ -28,12 +28,14 @@ export function Figure({
       </figcaption>
       <div class="plot" ref={plot} style={{ height: `${height}px` }}>
         <Late inSight={near}>
-          <Plot
-            draw={draw}
-            ground={ground}
-            near={near}
-            label={`${title}. ${sub} The table below holds the same numbers.`}
-          />
+          {() => (
+            <Plot
+              draw={draw}
+              ground={ground}
+              near={near}
+              label={`${title}. ${sub} The table below holds the same numbers.`}
+            />
+          )}
         </Late>
       </div>
       <div class="figure-tools">

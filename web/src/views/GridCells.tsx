@@ -31,7 +31,7 @@ export function GridCells({
     >
       {blocks.map(({ slot, first, end, inView }) => (
         <Late key={slot} inSight={seen && inView}>
-          <Cells {...common} first={first} end={end} words={words} />
+          {() => <Cells {...common} first={first} end={end} words={words} />}
         </Late>
       ))}
     </div>

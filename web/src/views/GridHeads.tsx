@@ -40,7 +40,7 @@ export class TokenHeads extends Component<TokenProps> {
         </div>
         {blocks.map(({ slot, first, end, inView }) => (
           <Late key={slot} inSight={seen && inView}>
-            <Tokens result={result} first={first} end={end} cell={cell} kind={kind} />
+            {() => <Tokens result={result} first={first} end={end} cell={cell} kind={kind} />}
           </Late>
         ))}
       </div>

@@ -2,35 +2,34 @@
  * Renders what is in sight at once, as long as that keeps the frame in time, and the rest when the browser has time. A
  * change of colours then costs what the screen shows of it, and what lies beside is ready before it is scrolled to.
  */
-import { Component, type ComponentChildren } from 'preact';
+import { Component, type JSX } from 'preact';
 import { whenIdle } from '../app/idle.ts';
 
 interface Props {
   readonly inSight: boolean;
-  readonly children: ComponentChildren;
+  /** A function, for an element that waits would keep the one before it alive, and that one the one before. */
+  readonly children: () => JSX.Element;
 }
 
 export class Late extends Component<Props> {
-  private empty: boolean;
-
-  constructor(props: Props) {
-    super(props);
-    this.empty = !this.mayRender(props.inSight);
-  }
-
-  override shouldComponentUpdate(next: Props): boolean {
-    // Without a change from above it is its turn.
-    const now = this.mayRender(next.inSight || next === this.props);
-    if (now) this.empty = false;
-    return now;
-  }
+  /** What is on the page. Given back as it is, it costs nothing. */
+  private shown: JSX.Element | null = null;
+  private called = false;
 
   override componentWillUnmount(): void {
     waiting.delete(this);
   }
 
-  override render({ children }: Props): ComponentChildren {
-    return this.empty ? null : children;
+  override render({ inSight, children }: Props): JSX.Element | null {
+    if (this.mayRender(inSight || this.called)) this.shown = children();
+    this.called = false;
+    return this.shown;
+  }
+
+  /** Its turn has come. */
+  call(): void {
+    this.called = true;
+    this.forceUpdate();
   }
 
   private mayRender(wanted: boolean): boolean {
@@ -70,7 +69,7 @@ function wait(one: Late): void {
 function takeTurns(): void {
   const all = [...waiting].sort((a, b) => Number(b.props.inSight) - Number(a.props.inSight));
   waiting.clear();
-  for (const one of all) one.setState({});
+  for (const one of all) one.call();
 }
 
 /** Paper shows everything. */
