@@ -67,19 +67,23 @@ typedef struct batch {
     uint32_t first, count;
 } batch;
 
-/* Batch number `index` of a pass, of no positions past the last. With several threads the last ones become
- * smaller, so that no thread is left waiting for long. The bits do not depend on it: rows never meet. */
+/* How many positions the batch has that begins at `first`; 0 past the last. With several threads the last
+ * batches become smaller, so that no thread is left waiting for long. The bits do not depend on it: rows never
+ * meet. */
+static uint32_t batch_size(const ls_lens_pass *pass, uint32_t first) {
+    uint32_t left = pass->points->positions - first, threads = ls_pool_threads(pass->compute.pool);
+    uint32_t fair = threads == 1 ? left : (left + threads) / (threads + 1);
+    uint32_t least = (pass->fitting + 2) / 3; /* few rows are not worth a pass over the unembedding */
+    uint32_t count = fair > least ? fair : least;
+    count = count < pass->fitting ? count : pass->fitting;
+    return count < left ? count : left;
+}
+
 static batch batch_at(const ls_lens_pass *pass, size_t index) {
-    uint32_t positions = pass->points->positions, fitting = pass->fitting;
-    uint32_t threads = ls_pool_threads(pass->compute.pool);
-    batch b = {0, 0};
-    for (size_t i = 0; i <= index; i++) {
+    batch b = {0, batch_size(pass, 0)};
+    for (size_t i = 0; i < index; i++) {
         b.first += b.count;
-        uint32_t left = positions - b.first, fair = threads == 1 ? left : (left + threads) / (threads + 1);
-        uint32_t least = (fitting + 2) / 3; /* few rows are not worth a pass over the unembedding */
-        b.count = fair > least ? fair : least;
-        b.count = b.count < fitting ? b.count : fitting;
-        b.count = b.count < left ? b.count : left;
+        b.count = batch_size(pass, b.first);
     }
     return b;
 }
@@ -101,7 +105,7 @@ void ls_lens_start(ls_lens_pass *pass, ls_lens lens) {
     pass->lens = lens;
     pass->begun = 0;
     pass->batches = 0;
-    while (batch_at(pass, pass->batches).count > 0) pass->batches++;
+    for (uint32_t first = 0; first < pass->points->positions; first += batch_size(pass, first)) pass->batches++;
     atomic_store(&pass->done, 0);
 }
 
