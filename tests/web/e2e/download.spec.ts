@@ -72,6 +72,29 @@ test('an id is pasted, fetched, cancelled half-way, resumed, analysed, and analy
   expect(await digests(page)).toEqual([digest]);
 });
 
+test('a model is open by the time it is stored, while an analysis goes on', async ({ page, hub }) => {
+  test.slow();
+  hub.misbehave('model.safetensors', { throttle: 3_000_000 });
+  await openPanel(page);
+  await measure(page);
+  const before = await digests(page);
+  await fetchModel(page, 'test/medium');
+  await expect(strip(page)).toContainText(/fetching [1-9]/);
+  await page.getByLabel('Text', { exact: true }).fill(`${TEXT} `);
+  await measure(page);
+  await page.getByLabel('Text', { exact: true }).fill(TEXT);
+  await measure(page);
+  expect(await digests(page)).toEqual(before);
+  await expect(strip(page)).toContainText(/fetching/);
+  await expect(chip(page, 'medium')).toContainText('stored here');
+
+  // Only a model that is open can count.
+  await onlyChosen(page, 'medium');
+  await expect(page.locator('#text-count')).toContainText(/ \d+ tokens of at most \d+$/);
+  await measure(page);
+  expect(await digests(page)).toEqual([nativeDigest(await storedFile(page, 'medium'))]);
+});
+
 test('a gated model asks for a token, and sends it to the Hub alone', async ({ page, hub }) => {
   await openPanel(page);
   await lookUp(page, 'test/gated');

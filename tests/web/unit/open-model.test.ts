@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '@core';
 import { openModel } from '@web/engine/open-model.ts';
+import { readAtOnce, TestBlob } from './support/blobs.ts';
 import { loadCore } from './support/core.ts';
 
 const path = fileURLToPath(new URL('../../../models/bible-gpt.gguf', import.meta.url));
@@ -13,23 +14,6 @@ const SHA256 = (
     models: { file: string; sha256: string }[];
   }
 ).models.find((model) => model.file === 'bible-gpt.gguf')?.sha256;
-
-/** As much of a Blob as the engine asks for; its stream is what the test says. */
-class TestBlob {
-  readonly size: number;
-  readonly stream: () => ReadableStream<Uint8Array>;
-  readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array, stream: () => ReadableStream<Uint8Array>) {
-    this.size = bytes.length;
-    this.bytes = bytes;
-    this.stream = stream;
-  }
-
-  slice(start: number, end: number): { bytes: Uint8Array } {
-    return { bytes: this.bytes.subarray(start, end) };
-  }
-}
 
 /** Chunks of some size, counted; then the end, or what `last` does. */
 class Chunks {
@@ -70,24 +54,43 @@ function source(stream: () => ReadableStream<Uint8Array>) {
     name: 'test.gguf',
     blob: new TestBlob(file, stream) as unknown as Blob,
     sha256: null,
+    handle: null,
     vouched: false,
   };
 }
 
+/** A file of the browser's file system, read by whoever may. */
+class Handle {
+  closed = 0;
+  readonly denied: boolean;
+
+  constructor(denied = false) {
+    this.denied = denied;
+  }
+
+  createSyncAccessHandle(options: unknown): Promise<unknown> {
+    if (this.denied) return Promise.reject(new DOMException('', 'NoModificationAllowedError'));
+    expect(options).toEqual({ mode: 'read-only' });
+    return Promise.resolve({
+      read: (into: Uint8Array, { at }: { at: number }) => {
+        const piece = file.subarray(at, at + into.length);
+        into.set(piece);
+        return piece.length;
+      },
+      close: () => (this.closed += 1),
+    });
+  }
+}
+
 describe('opening a model from a Blob', () => {
   let core: Core;
+  let restore: () => void;
   beforeAll(async () => {
     core = await loadCore();
-    Object.assign(globalThis, {
-      FileReaderSync: class {
-        readAsArrayBuffer({ bytes }: { bytes: Uint8Array }): ArrayBuffer {
-          return new Uint8Array(bytes).buffer;
-        }
-      },
-    });
+    restore = readAtOnce();
   });
   afterAll(() => {
-    Reflect.deleteProperty(globalThis, 'FileReaderSync');
+    restore();
   });
 
   it.each([
@@ -101,6 +104,28 @@ describe('opening a model from a Blob', () => {
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     model.close();
   });
+
+  it.each(['read directly', 'of another tab, through its Blob'])(
+    'out of the browser’s file system, %s',
+    async (way) => {
+      const denied = !way.startsWith('read');
+      const chunks = new Chunks();
+      const handle = new Handle(denied);
+      const stored = {
+        ...source(() => chunks.stream(100_003, file.length)),
+        handle: handle as unknown as FileSystemFileHandle,
+      };
+      const model = await openModel(core, stored, between);
+      expect(model.info.sha256).toBe(SHA256);
+      expect(handle.closed).toBe(denied ? 0 : 1);
+      expect(chunks.given).toBe(denied ? file.length : 0);
+      model.close();
+      const stop = new Error('enough');
+      chunks.given = 0;
+      await expect(openModel(core, stored, () => Promise.reject(stop))).rejects.toBe(stop);
+      expect(handle.closed).toBe(denied ? 0 : 2);
+    },
+  );
 
   it('takes a SHA-256 for true that is vouched for, and computes one that is only expected', async () => {
     const another = '5'.repeat(64);

@@ -143,14 +143,15 @@ async function sourceOf(page: Page, entry: ModelEntry, signal: AbortSignal): Pro
     );
   };
   const blob = await download(wanted, onBytes, signal);
-  const source = { key: entry.id, name: entry.name, blob, sha256: wanted.sha256, vouched: false };
+  const { sha256 } = wanted;
+  const source = { key: entry.id, name: entry.name, blob, handle: null, sha256, vouched: false };
   page.sources.set(entry.id, source);
   return source;
 }
 
 async function takeStored(page: Page, { id, name }: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
-  const { blob, sha256 } = await page.downloads.request<'take'>({ kind: 'take', key: id }, { signal });
-  const source = { key: id, name, blob, sha256, vouched: sha256 !== null };
+  const { blob, handle, sha256 } = await page.downloads.request<'take'>({ kind: 'take', key: id }, { signal });
+  const source = { key: id, name, blob, handle, sha256, vouched: sha256 !== null };
   page.sources.set(id, source);
   return source;
 }

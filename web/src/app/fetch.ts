@@ -16,6 +16,7 @@ import { nextPace, startPace } from '../state/pace.ts';
 import { lookUp, lookUpTyped } from './look-up.ts';
 import { announce, type Page } from './page.ts';
 import { rememberStored } from './stored.ts';
+import { countTokensSoon } from './tokens.ts';
 
 /** The button of a catalogue's model names the size that the catalogue states: what is larger is asked again. */
 const TOLERANCE = 1.01;
@@ -73,10 +74,13 @@ export async function fetchOffer(page: Page, shown: ShownOffer): Promise<void> {
       store.set((state) => withStep(state, step));
     };
     const { signal } = fetching;
-    const fetched = await downloads.request<'fetch'>({ kind: 'fetch', key, token }, { onStep, signal });
-    arrive(page, shown, fetched);
+    const port = portToEngine(page, shown);
+    const work = { kind: 'fetch', key, token, ...(port && { port }) } as const;
+    const transfer = port ? [port] : [];
+    arrive(page, shown, await downloads.request<'fetch'>(work, { onStep, signal, transfer }));
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
+    forget(page, key);
     const failure = isCancelled(error) ? null : downloadFailure(`${name}: not fetched.`, error);
     store.set((state) => withFailure(withLibrary(state, { stopped: key }), 'download', failure));
     announce(page, isCancelled(error) ? `${name}: stopped. What was fetched is kept.` : '');
@@ -85,6 +89,23 @@ export async function fetchOffer(page: Page, shown: ShownOffer): Promise<void> {
     store.set((state) => withLibrary(state, { fetching: null }));
     await readStore(page);
   }
+}
+
+/**
+ * The engine takes a model in while it is fetched, from its first byte on and where it surely fits. Where this comes to
+ * nothing the model is opened when it is needed.
+ */
+function portToEngine({ engine }: Page, { offer, memory }: ShownOffer): MessagePort | null {
+  if (memory.fits !== 'yes' || offer.have > 0) return null;
+  const { key, name, header, stored: size } = offer;
+  const { port1: port, port2 } = new MessageChannel();
+  const incoming = { key, name, header: new Blob([header]), size, port };
+  void engine.request<'receive'>({ kind: 'receive', incoming }, { transfer: [port] }).catch(() => undefined);
+  return port2;
+}
+
+function forget({ engine }: Page, key: string): void {
+  void engine.request<'forget'>({ kind: 'forget', key }).catch(() => undefined);
 }
 
 function started({ offer, reference }: ShownOffer): Fetching {
@@ -104,7 +125,7 @@ function withStep(
 }
 
 function arrive(page: Page, shown: ShownOffer, fetched: Fetched): void {
-  const { key, name, blob, sha256, kept, notes } = fetched;
+  const { key, name, blob, handle, sha256, kept, notes } = fetched;
   const { layers, parameters, context } = shown.info;
   const entry: ModelEntry = {
     id: key,
@@ -118,9 +139,10 @@ function arrive(page: Page, shown: ShownOffer, fetched: Fetched): void {
     link: linkName(shown, page.remotes),
     opening: null,
   };
-  page.sources.set(key, { key, name, blob, sha256, vouched: sha256 !== null });
+  page.sources.set(key, { key, name, blob, handle, sha256, vouched: sha256 !== null });
   page.store.set((state) => withArrived(withLibrary(state, { notes }), entry));
   if (kept) rememberStored(true);
+  countTokensSoon(page);
   announce(page, `${name} is here and chosen.`);
 }
 

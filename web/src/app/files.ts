@@ -61,7 +61,7 @@ async function openFile(page: Page, file: File): Promise<void> {
   page.openings.set(id, stop);
   store.set((state) => ({ ...state, models: [...state.models, opening(id, file)] }));
   try {
-    const source = { key: id, name: file.name, blob: file, sha256: null, vouched: false };
+    const source = { key: id, name: file.name, blob: file, handle: null, sha256: null, vouched: false };
     const info = await checkedOpen(page, source, stop.signal);
     store.set((state) => ({
       ...withEntry(state, id, () => fileEntry(id, info)),

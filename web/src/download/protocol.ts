@@ -111,8 +111,13 @@ export type DownloadWork =
       readonly storedAs: StoredAs;
       readonly token: string | null;
     }
-  /** Fetches what `inspect` offered under this key, from where an earlier try stopped. */
-  | { readonly kind: 'fetch'; readonly key: string; readonly token: string | null }
+  /** Fetches what `inspect` offered under this key, from where an earlier try stopped. `port`: to the engine, which takes it in. */
+  | {
+      readonly kind: 'fetch';
+      readonly key: string;
+      readonly token: string | null;
+      readonly port?: MessagePort;
+    }
   /** A published model's file. */
   | { readonly kind: 'take'; readonly key: string }
   | { readonly kind: 'list' }

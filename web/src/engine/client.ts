@@ -18,7 +18,7 @@ export type Said<A, S> =
 
 /** A running worker, as far as a client needs to know it. `onDeath` is called at most once. */
 export interface Connection<W> {
-  readonly post: (message: Asked<W>) => void;
+  readonly post: (message: Asked<W>, transfer: Transferable[]) => void;
   readonly terminate: () => void;
 }
 export type ConnectTo<W, A, S> = (handlers: {
@@ -36,6 +36,8 @@ interface Pending<S> {
 export interface Options<S> {
   readonly onStep?: (step: S) => void;
   readonly signal?: AbortSignal;
+  /** What of the work moves to the worker. */
+  readonly transfer?: Transferable[];
 }
 
 /** How long the engine may take to notice a cancel before it is replaced. */
@@ -60,7 +62,7 @@ export class WorkerClient<W extends { readonly kind: string }, A extends Record<
 
   request<K extends W['kind']>(
     work: Extract<W, { kind: K }>,
-    { onStep, signal }: Options<S> = {},
+    { onStep, signal, transfer = [] }: Options<S> = {},
   ): Promise<A[K]> {
     if (signal?.aborted === true) return Promise.reject(new EngineError(CANCELLED, 'Cancelled.'));
     const id = this.#nextId++;
@@ -73,7 +75,7 @@ export class WorkerClient<W extends { readonly kind: string }, A extends Record<
         },
         { once: true },
       );
-      this.#live().post({ kind: 'work', id, work });
+      this.#live().post({ kind: 'work', id, work }, transfer);
     });
   }
 
@@ -116,7 +118,7 @@ export class WorkerClient<W extends { readonly kind: string }, A extends Record<
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
-    this.#connection?.post({ kind: 'cancel', id });
+    this.#connection?.post({ kind: 'cancel', id }, []);
     this.#leaving.set(
       id,
       setTimeout(() => {

@@ -59,8 +59,8 @@ function watch<W, A, S>(
   };
   worker.postMessage(start(lock));
   return {
-    post: (message) => {
-      worker.postMessage(message);
+    post: (message, transfer) => {
+      worker.postMessage(message, transfer);
     },
     terminate: stop,
   };

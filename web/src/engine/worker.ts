@@ -3,6 +3,7 @@ import { CoreError, type Model, type ModelInfo, type Progress, type Session, typ
 import { loadCore, type Loaded } from './load.ts';
 import { holdLock } from './lock.ts';
 import { openModel } from './open-model.ts';
+import { Receiving } from './receive.ts';
 import {
   CANCELLED,
   EngineError,
@@ -10,6 +11,7 @@ import {
   type Answers,
   type Fault,
   type FromWorker,
+  type Incoming,
   type ModelSource,
   type Step,
   type ToWorker,
@@ -40,6 +42,7 @@ const QUIET = 50;
 
 const open = new Map<string, Open>();
 const cancelled = new Set<number>();
+let receiving: Receiving | null = null;
 let loading: Promise<Loaded> | null = null;
 let queue: Promise<void> = Promise.resolve();
 
@@ -71,10 +74,27 @@ function loaded(): Promise<Loaded> {
   return loading;
 }
 
+async function receive(incoming: Incoming): Promise<null> {
+  const { core } = await loaded();
+  receiving?.stop();
+  receiving = new Receiving(core, incoming, (model) => {
+    close(incoming.key);
+    open.set(incoming.key, { model, run: null });
+  });
+  return null;
+}
+
+/** What is open already, if it is the file that is meant. */
+function alreadyOpen({ key, sha256 }: ModelSource): Open | null {
+  const known = open.get(key) ?? null;
+  return sha256 === null || known?.model.info.sha256 === sha256 ? known : null;
+}
+
 /** Between two pieces of the file messages are let in every so often. */
 async function take(source: ModelSource, id: number, report: Report): Promise<Open> {
-  const known = open.get(source.key);
-  if (known !== undefined) return known;
+  const known = alreadyOpen(source);
+  if (known !== null) return known;
+  forget(source.key);
   const { core } = await loaded();
   const total = source.blob.size;
   let latest = performance.now();
@@ -204,6 +224,8 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
       return { oneThread: (await loaded()).oneThread };
     case 'open':
       return openFile(work.source, id, report);
+    case 'receive':
+      return receive(work.incoming);
     case 'check':
       return checkHeader(work);
     case 'tokenize':
@@ -223,6 +245,11 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
 }
 
 function forget(key: string): void {
+  if (receiving?.key === key) receiving.stop();
+  close(key);
+}
+
+function close(key: string): void {
   const entry = open.get(key);
   entry?.run?.session.close();
   entry?.model.close();
@@ -255,6 +282,7 @@ async function handle(id: number, work: Work): Promise<void> {
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.kind === 'cancel') cancelled.add(data.id);
+  else if (data.kind === 'work' && data.work.kind === 'receive') void handle(data.id, data.work);
   else if (data.kind === 'work') queue = queue.then(() => handle(data.id, data.work));
   else
     holdLock(data.lock, () => {
