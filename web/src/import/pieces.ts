@@ -51,7 +51,10 @@ interface Stretch {
   readonly piece: Piece | null;
 }
 
-/** Purpose: read all parts, from where `hooks.from` says. `pieces` lie in order, as what they write does, and do not overlap. */
+/**
+ * Purpose: read all parts, from where `hooks.from` says. `pieces` do not overlap; they lie in order, and so does what they
+ * write.
+ */
 export async function runPieces(
   parts: readonly ByteSource[],
   pieces: readonly Piece[],
