@@ -8,7 +8,7 @@ import { findArchitecture } from '../../web/src/import/arch/index.ts';
 import { Fields } from '../../web/src/import/config.ts';
 import type { ByteTarget } from '../../web/src/import/bytes.ts';
 import { describe, FILE_TYPES, ggufTensors, storedType } from '../../web/src/import/folder.ts';
-import { layoutGguf, writeFrame } from '../../web/src/import/gguf-writer.ts';
+import { layoutGguf, pad } from '../../web/src/import/gguf-writer.ts';
 import type { TensorPlan } from '../../web/src/import/plan.ts';
 import { encode, storedBytes, type StoredType } from '../../web/src/import/quantise.ts';
 import { tokenizerMetadata } from '../../web/src/import/tokenizer.ts';
@@ -47,6 +47,7 @@ async function writeRandom(target: ByteTarget, offset: number, plan: TensorPlan,
     fillRandom(values, key, row * plan.columns, mean, DEVIATION);
     await target.write(offset + storedBytes(type, row * plan.columns), encode(type, values));
   }
+  await pad(target, offset + storedBytes(type, plan.rows * plan.columns));
 }
 
 async function makeShape(name: string, shape: ModelShape, out: string, seed: number, type: StoredType) {
@@ -59,7 +60,7 @@ async function makeShape(name: string, shape: ModelShape, out: string, seed: num
   ];
   const layout = layoutGguf(metadata, ggufTensors(plan, type));
   await writeFileAtomically(out, async (target) => {
-    await writeFrame(layout, target);
+    await target.write(0, layout.header);
     for (const [index, tensor] of plan.tensors.entries()) {
       await writeRandom(target, layout.offsets[index] ?? 0, tensor, type, streamKey(seed, index));
     }

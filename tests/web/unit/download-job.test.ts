@@ -1,13 +1,12 @@
 /** Whole downloads from the test hub: what arrives is what an import of the same files from disk gives. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Downloads, type Context } from '@web/download/job.ts';
-import type { Fetched, Offer, Reference } from '@web/download/protocol.ts';
+import type { Context, Downloads } from '@web/download/job.ts';
+import type { Offer, Reference } from '@web/download/protocol.ts';
 import { MemoryStore } from '@web/download/store-memory.ts';
 import type { Store } from '@web/download/store.ts';
-import { memorySource } from '@web/import/bytes.ts';
-import { planImport } from '@web/import/import.ts';
 import { TestHub, TOKEN } from '../hub/hub.ts';
 import { sha256 } from '../hub/repositories.ts';
+import { context, fetchHalf, hashOf, imported, openDownloads, reference } from './support/downloads.ts';
 import { FullStore } from './support/stores.ts';
 
 let hub: TestHub;
@@ -18,29 +17,13 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   store = new MemoryStore();
-  downloads = open(store);
+  downloads = openDownloads(hub, store);
 });
 afterEach(() => {
   hub.reset();
 });
 afterAll(() => hub.stop());
 
-/** As after a reload of the page: nothing is known but what the store holds. */
-function open(on: Store): Downloads {
-  return new Downloads({ endpoint: hub.endpoint, store: on, pause: () => Promise.resolve() });
-}
-
-const context = (more: Partial<Context> = {}): Context => ({
-  token: null,
-  signal: new AbortController().signal,
-  ...more,
-});
-const reference = (id: string, file: string | null = null): Reference => ({
-  kind: 'hub',
-  id,
-  revision: null,
-  file,
-});
 const address = (id: string, name: string): Reference => ({
   kind: 'url',
   url: `${hub.endpoint}/${id}/resolve/main/${name}`,
@@ -50,61 +33,10 @@ function inspect(what: Reference | string, more: Partial<Context> = {}): Promise
   return downloads.inspect(typeof what === 'string' ? reference(what) : what, 'q8_0', context(more));
 }
 
-async function hashOf({ blob }: Fetched): Promise<string> {
-  return sha256(new Uint8Array(await blob.arrayBuffer()));
-}
-
-interface Imported {
-  readonly name?: string;
-  /** Of the repository's files only those. */
-  readonly only?: RegExp;
-  /** Done to the weights before. */
-  readonly change?: (bytes: Buffer) => Buffer;
-}
-
-/** SHA-256 of what the importer makes of a repository's files. */
-async function imported(
-  id: string,
-  { name, only = /./, change = (bytes) => bytes }: Imported = {},
-): Promise<string> {
-  const files = [...(hub.repositories.get(id)?.files ?? [])].filter(([file]) => only.test(file));
-  const sources = files.map(([file, { bytes, lfs }]) =>
-    memorySource(file, new Uint8Array(lfs ? change(bytes) : bytes)),
-  );
-  const plan = await planImport({
-    files: sources,
-    from: id,
-    type: 'q8_0',
-    name: name ?? id.replace('test/', ''),
-  });
-  const whole = new Uint8Array(plan.size);
-  await plan.run({
-    write: (offset, bytes) => {
-      whole.set(bytes, offset);
-    },
-  });
-  return sha256(whole);
-}
-
 function flipLast(bytes: Buffer): Buffer {
   const changed = Buffer.from(bytes);
   changed[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   return changed;
-}
-
-/** Fetches about half of a model and cancels. */
-async function fetchHalf(offer: Offer): Promise<void> {
-  const stop = new AbortController();
-  const fetching = downloads.fetch(
-    offer.key,
-    context({
-      signal: stop.signal,
-      onStep: ({ done, total }) => {
-        if (done > total / 2) stop.abort(new Error('enough'));
-      },
-    }),
-  );
-  await expect(fetching).rejects.toThrow('enough');
 }
 
 describe('a download', { timeout: 30_000 }, () => {
@@ -123,7 +55,7 @@ describe('a download', { timeout: 30_000 }, () => {
       offer.key,
       context({ onStep: ({ done }) => void steps.push(done) }),
     );
-    expect(await hashOf(fetched)).toBe(await imported(id));
+    expect(await hashOf(fetched)).toBe(await imported(hub, id));
     expect(fetched.blob.size).toBe(offer.stored);
     expect(steps.at(-1)).toBe(offer.download);
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
@@ -146,27 +78,27 @@ describe('a download', { timeout: 30_000 }, () => {
   it('of one .gguf among several, of a gated model, of addresses and of files from disk', async () => {
     const one = await inspect(reference('test/gguf', 'gpt2-f16.gguf'));
     expect(await hashOf(await downloads.fetch(one.key, context()))).toBe(
-      await imported('test/gguf', { only: /f16/ }),
+      await imported(hub, 'test/gguf', { only: /f16/ }),
     );
     const gated = await inspect('test/gated', { token: TOKEN });
     const opened = await downloads.fetch(gated.key, context({ token: TOKEN }));
-    expect(await hashOf(opened)).toBe(await imported('test/gated'));
+    expect(await hashOf(opened)).toBe(await imported(hub, 'test/gated'));
     expect(JSON.stringify([gated, await downloads.list()])).not.toContain(TOKEN);
     const byAddress = await inspect(address('test/one-gguf', 'model.gguf'));
     expect(await hashOf(await downloads.fetch(byAddress.key, context()))).toBe(
-      await imported('test/one-gguf'),
+      await imported(hub, 'test/one-gguf'),
     );
     const files = [...(hub.repositories.get('test/gpt2')?.files ?? [])].map(
       ([name, { bytes }]) => new File([new Uint8Array(bytes)], name),
     );
     const local = await inspect({ kind: 'files', files, name: 'gpt2' });
-    expect(await hashOf(await downloads.fetch(local.key, context()))).toBe(await imported('test/gpt2'));
+    expect(await hashOf(await downloads.fetch(local.key, context()))).toBe(await imported(hub, 'test/gpt2'));
   });
 
   it('is in the store afterwards, with no need of the network', async () => {
     const { key } = await inspect('test/gpt2');
     const fetched = await downloads.fetch(key, context());
-    const later = open(store);
+    const later = openDownloads(hub, store);
     expect((await later.list()).models).toMatchObject([
       { key, name: 'gpt2', licence: 'mit', reference: reference('test/gpt2') },
     ]);
@@ -187,73 +119,15 @@ describe('a download', { timeout: 30_000 }, () => {
   });
 });
 
-/** A store that outlives the page, as far as the download knows. */
-class KeepingStore extends MemoryStore {
-  override readonly where = 'opfs';
-  opened = 0;
-
-  override open(...args: Parameters<MemoryStore['open']>): ReturnType<MemoryStore['open']> {
-    this.opened += 1;
-    return super.open(...args);
-  }
-}
-
-describe('the SHA-256 of a stored model', { timeout: 30_000 }, () => {
-  let keeping: KeepingStore;
-  beforeEach(() => {
-    keeping = new KeepingStore();
-    downloads = open(keeping);
-  });
-
-  it('is that of its bytes, and computed once', async () => {
-    const { key } = await inspect('test/medium');
-    const fetched = await downloads.fetch(key, context());
-    expect(fetched.kept).toBe(true);
-    expect(fetched.sha256).toBe(await hashOf(fetched));
-    const { opened } = keeping;
-    downloads = open(keeping);
-    expect((await downloads.take(key)).sha256).toBe(fetched.sha256);
-    expect(keeping.opened).toBe(opened);
-  });
-
-  it('is computed of a model that was stored without', async () => {
-    const { key } = await inspect('test/gpt2');
-    const { sha256: expected } = await downloads.fetch(key, context());
-    const without = await keeping.record(key);
-    if (without === null) throw new Error('nothing is stored');
-    Reflect.deleteProperty(without, 'sha256');
-    await (await keeping.open(key, false)).save(without);
-    expect((await downloads.take(key)).sha256).toBe(expected);
-    expect(await keeping.record(key)).toMatchObject({ sha256: expected });
-  });
-
-  it('is nobody’s to tell where nothing is kept', async () => {
-    downloads = open(new FullStore(3000));
-    const { key } = await inspect('test/gpt2');
-    expect(await downloads.fetch(key, context())).toMatchObject({ kept: false, sha256: null });
-  });
-
-  it('is not told of a file that has another size by now', async () => {
-    const { key } = await inspect('test/gpt2');
-    await downloads.fetch(key, context());
-    const whole = await keeping.blob(key);
-    keeping.blob = () => Promise.resolve(whole.slice(0, -1));
-    await expect(downloads.take(key)).rejects.toMatchObject({
-      status: 'damaged',
-      message: expect.stringContaining('fetch it again') as string,
-    });
-  });
-});
-
 describe('a download that was stopped', { timeout: 30_000 }, () => {
   it.each(['test/medium', 'test/medium-sharded'])(
     'of %s goes on where it stopped, after a reload',
     async (id) => {
       const offer = await inspect(id);
-      await fetchHalf(offer);
+      await fetchHalf(downloads, offer);
       const [partial] = (await downloads.list()).partial;
       expect(partial).toMatchObject({ key: offer.key, reference: reference(id), total: offer.download });
-      downloads = open(store);
+      downloads = openDownloads(hub, store);
       const again = await inspect(id);
       expect(again).toMatchObject({ key: offer.key, have: partial?.done });
       expect(again.have).toBeGreaterThan(offer.download / 4);
@@ -267,23 +141,25 @@ describe('a download that was stopped', { timeout: 30_000 }, () => {
       expect(hub.seen.find(({ origin }) => origin === 'cdn')).toMatchObject({
         range: expect.stringMatching(/^bytes=\d{6,}-$/) as string,
       });
-      expect(await hashOf(fetched)).toBe(await imported(id));
+      expect(await hashOf(fetched)).toBe(await imported(hub, id));
       expect(await downloads.list()).toMatchObject({ partial: [], models: [{ key: offer.key }] });
     },
   );
 
   it('begins anew when the file is another one by then', async () => {
     const what = address('test/medium', 'model.safetensors');
-    await fetchHalf(await inspect(what));
+    await fetchHalf(downloads, await inspect(what));
     hub.misbehave('model.safetensors', { changed: true });
-    downloads = open(store);
+    downloads = openDownloads(hub, store);
     const fetched = await downloads.fetch((await inspect(what)).key, context());
-    expect(await hashOf(fetched)).toBe(await imported('test/medium', { name: 'model', change: flipLast }));
+    expect(await hashOf(fetched)).toBe(
+      await imported(hub, 'test/medium', { name: 'model', change: flipLast }),
+    );
   });
 
   it('can be deleted', async () => {
     const offer = await inspect('test/medium');
-    await fetchHalf(offer);
+    await fetchHalf(downloads, offer);
     expect((await downloads.remove(offer.key)).partial).toEqual([]);
     expect((await inspect('test/medium')).have).toBe(0);
   });
@@ -293,14 +169,16 @@ describe('what goes wrong on the way', { timeout: 30_000 }, () => {
   it('a connection that breaks off again and again', async () => {
     const { key } = await inspect('test/medium');
     hub.misbehave('model.safetensors', { cutAfter: 1_500_000 });
-    expect(await hashOf(await downloads.fetch(key, context()))).toBe(await imported('test/medium'));
+    expect(await hashOf(await downloads.fetch(key, context()))).toBe(await imported(hub, 'test/medium'));
   });
 
   it('a server that sends all of it where the rest was asked for', async () => {
     const offer = await inspect('test/medium');
-    await fetchHalf(offer);
+    await fetchHalf(downloads, offer);
     hub.misbehave('model.safetensors', { noRange: true });
-    expect(await hashOf(await downloads.fetch(offer.key, context()))).toBe(await imported('test/medium'));
+    expect(await hashOf(await downloads.fetch(offer.key, context()))).toBe(
+      await imported(hub, 'test/medium'),
+    );
   });
 
   it('a connection that is lost for good: what is there is kept', async () => {
@@ -309,7 +187,9 @@ describe('what goes wrong on the way', { timeout: 30_000 }, () => {
     await expect(downloads.fetch(offer.key, context())).rejects.toMatchObject({ status: 'cut-short' });
     expect((await inspect('test/medium')).have).toBeGreaterThan(7_000_000);
     hub.reset();
-    expect(await hashOf(await downloads.fetch(offer.key, context()))).toBe(await imported('test/medium'));
+    expect(await hashOf(await downloads.fetch(offer.key, context()))).toBe(
+      await imported(hub, 'test/medium'),
+    );
   });
 
   it('bytes that are not those of the Hub: refused and deleted', async () => {
@@ -318,7 +198,7 @@ describe('what goes wrong on the way', { timeout: 30_000 }, () => {
     await expect(downloads.fetch(key, context())).rejects.toMatchObject({ status: 'hash-mismatch' });
     expect(await downloads.list()).toMatchObject({ models: [], partial: [] });
     hub.reset();
-    expect(await hashOf(await downloads.fetch(key, context()))).toBe(await imported('test/medium'));
+    expect(await hashOf(await downloads.fetch(key, context()))).toBe(await imported(hub, 'test/medium'));
   });
 
   it('a file that changes while it is fetched: begun anew, said so, never mixed', async () => {
@@ -327,17 +207,19 @@ describe('what goes wrong on the way', { timeout: 30_000 }, () => {
     hub.misbehave('model.safetensors', { changed: false, cutAt: 6_000_000 }, 1);
     const fetched = await downloads.fetch(key, context());
     expect(fetched.notes[0]).toMatch(/changed on the server/);
-    expect(await hashOf(fetched)).toBe(await imported('test/medium', { name: 'model', change: flipLast }));
+    expect(await hashOf(fetched)).toBe(
+      await imported(hub, 'test/medium', { name: 'model', change: flipLast }),
+    );
   });
 
   it('a store that is full: the model works, and the person is told that it is not kept', async () => {
     store = new FullStore(2_000_000);
-    downloads = open(store);
+    downloads = openDownloads(hub, store);
     const { key } = await inspect('test/medium');
     const fetched = await downloads.fetch(key, context());
     expect(fetched.kept).toBe(false);
     expect(fetched.notes.at(-1)).toMatch(/no room left/);
-    expect(await hashOf(fetched)).toBe(await imported('test/medium'));
+    expect(await hashOf(fetched)).toBe(await imported(hub, 'test/medium'));
   });
 
   it('a repository without a model', async () => {

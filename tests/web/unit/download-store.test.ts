@@ -1,14 +1,14 @@
 /** Where models are kept, as far as Node can show it; OPFS is tested in the browser. */
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Access } from '@web/download/access.ts';
 import { Draft } from '@web/download/draft.ts';
-import { Hashes } from '@web/download/hashes.ts';
+import { Hashes, WrittenHash } from '@web/download/hashes.ts';
 import { paint, Pieces } from '@web/download/pieces.ts';
 import { RemoteFile } from '@web/download/remote.ts';
 import { CacheStore } from '@web/download/store-cache.ts';
 import { MemoryStore } from '@web/download/store-memory.ts';
 import type { Store } from '@web/download/store.ts';
+import { sha256 } from '../hub/repositories.ts';
 import { FakeCache, FullStore, record } from './support/stores.ts';
 
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.of(...values);
@@ -45,7 +45,7 @@ describe('pieces', () => {
 describe('a draft', () => {
   it('goes on in memory when the store is full, from what is there', async () => {
     const store = new FullStore(4);
-    const draft = new Draft(await store.open('m', true));
+    const draft = new Draft(await store.open('m', true), await WrittenHash.create(null));
     await draft.write(0, bytes(1, 2, 3));
     await draft.save(record('m', { done: 3 }));
     expect(draft.kept).toBe(true);
@@ -53,28 +53,27 @@ describe('a draft', () => {
     await draft.write(5, bytes(6));
     await draft.save(record('m', { done: 6 }));
     expect(draft.kept).toBe(false);
+    expect(draft.written.digest()).toBe(sha256(bytes(1, 2, 3, 4, 5, 6)));
     expect(await content(await draft.finish(record('m', { at: 1 })))).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await store.record('m')).toMatchObject({ at: null, done: 3 });
   });
 
   it('fails with anything that is not about room', async () => {
     const backing = await new MemoryStore().open('m', true);
-    const draft = new Draft({
-      ...backing,
-      write: () => {
-        throw new Error('the disk is gone');
-      },
-    });
+    const write = (): void => {
+      throw new Error('the disk is gone');
+    };
+    const draft = new Draft({ ...backing, write }, await WrittenHash.create(null));
     await expect(draft.write(0, bytes(1))).rejects.toThrow('the disk is gone');
   });
 });
 
 describe('hashes', () => {
   const data = Uint8Array.from({ length: 100_003 }, (_, i) => (i * 7) & 255);
-  const sha256 = createHash('sha256').update(data).digest('hex');
+  const known = sha256(data);
   const part = (name: string, size: number, hash: string | null): RemoteFile =>
     new RemoteFile(new Access('http://localhost'), { name, size, sha256: hash, url: 'http://localhost' });
-  const parts = [part('a', data.length, sha256), part('b', 3, null), part('c', data.length, sha256)];
+  const parts = [part('a', data.length, known), part('b', 3, null), part('c', data.length, known)];
 
   it('can be put aside anywhere and taken up again', async () => {
     for (const at of [0, 1, 63, 64, 65, 99_999]) {
@@ -99,6 +98,25 @@ describe('hashes', () => {
     expect(() => {
       other.add(1, bytes(0));
     }).toThrow(/out of order/);
+  });
+
+  it('of what is written can be put aside anywhere and taken up again', async () => {
+    for (const at of [0, 1, 63, 64, 65, 99_999]) {
+      const first = await WrittenHash.create(null);
+      first.add(0, data.subarray(0, at));
+      const saved = JSON.parse(JSON.stringify(first.save())) as ReturnType<typeof first.save>;
+      const second = await WrittenHash.create(saved);
+      second.add(at, data.subarray(at));
+      expect(second.digest()).toBe(known);
+    }
+  });
+
+  it.each([2, 4])('of what is written refuse byte %i where byte 3 is due', async (offset) => {
+    const written = await WrittenHash.create(null);
+    written.add(0, bytes(1, 2, 3));
+    expect(() => {
+      written.add(offset, bytes(4));
+    }).toThrow(`byte ${offset} of the model came where byte 3 was due`);
   });
 });
 
@@ -140,7 +158,7 @@ describe('the store in the Cache API', () => {
   });
 
   it('goes on in memory when it is full', async () => {
-    const draft = new Draft(await store.open('m', true));
+    const draft = new Draft(await store.open('m', true), await WrittenHash.create(null));
     await draft.write(0, bytes(1, 2));
     await draft.save(record('m', { done: 2 }));
     cache.room = 1;

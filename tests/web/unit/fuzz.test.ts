@@ -24,7 +24,7 @@ import { DEFAULTS } from '@web/state/settings.ts';
 import {
   convert,
   jsonBytes,
-  memoryTarget,
+  MemoryTarget,
   numbered,
   packTensors,
   planTiny,
@@ -157,7 +157,7 @@ async function importAll(files: readonly ByteSource[]): Promise<void> {
   const given = files.reduce((sum, { size }) => sum + size, 0);
   const plan = await planTiny(files);
   expect(plan.size).toBeLessThan(8 * given + (1 << 20));
-  await plan.run(memoryTarget(new Uint8Array(plan.size)));
+  await plan.run(new MemoryTarget(new Uint8Array(plan.size)));
 }
 
 describe('damaged input', { timeout: 30_000 + 2000 * SECONDS }, () => {

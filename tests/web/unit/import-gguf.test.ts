@@ -8,7 +8,7 @@ import {
   chunked,
   convert,
   jsonBytes,
-  memoryTarget,
+  MemoryTarget,
   planTiny,
   refusal,
   tinyFiles,
@@ -129,15 +129,24 @@ describe('shards', () => {
 
   it('go on from every checkpoint', async () => {
     const plan = await planTiny(shards());
-    const seen: { at: Checkpoint; bytes: Uint8Array }[] = [];
-    const bytes = new Uint8Array(plan.size);
-    await plan.run(memoryTarget(bytes), {
-      onCheckpoint: (at) => void seen.push({ at, bytes: bytes.slice() }),
+    const seen: { at: Checkpoint; kept: MemoryTarget }[] = [];
+    const target = new MemoryTarget(new Uint8Array(plan.size));
+    await plan.run(target, {
+      onCheckpoint: (at) => void seen.push({ at, kept: new MemoryTarget(target.bytes.slice(), target.end) }),
     });
-    for (const { at, bytes: kept } of seen) {
-      await plan.run(memoryTarget(kept), { from: at });
-      expect(Buffer.compare(kept, whole)).toBe(0);
+    for (const { at, kept } of seen) {
+      await plan.run(kept, { from: at });
+      expect(Buffer.compare(kept.bytes, whole)).toBe(0);
     }
+  });
+
+  it('that lack what would pad them have zeros behind them', async () => {
+    const cut = 5;
+    const { bytes } = await convert(shards(0, { cut }));
+    const end = header.bytes.length + (header.tensors[5]?.offset ?? 0);
+    const expected = whole.slice().fill(0, end - cut, end);
+    expect(Buffer.compare(expected, whole)).not.toBe(0);
+    expect(Buffer.compare(bytes, expected)).toBe(0);
   });
 
   it.each([

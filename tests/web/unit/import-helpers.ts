@@ -134,15 +134,23 @@ export interface Converted {
   readonly gguf: Gguf;
 }
 
-/** A target that refuses to be written outside of its bounds, and keeps copies. */
-export function memoryTarget(bytes: Uint8Array): ByteTarget {
-  return {
-    write(offset, written) {
-      if (offset < 0 || offset + written.length > bytes.length)
-        throw new Error(`a write ends behind the file`);
-      bytes.set(written, offset);
-    },
-  };
+/** A target that is written in order only, from `end` on and within its bounds, and keeps copies. */
+export class MemoryTarget implements ByteTarget {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where the next write must begin. */
+  end: number;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>, end = 0) {
+    this.bytes = bytes;
+    this.end = end;
+  }
+
+  write(offset: number, written: Uint8Array): void {
+    if (offset !== this.end) throw new Error(`byte ${offset} is written where byte ${this.end} is due`);
+    this.end += written.length;
+    if (this.end > this.bytes.length) throw new Error('a write ends behind the file');
+    this.bytes.set(written, offset);
+  }
 }
 
 /** A source whose stream comes in chunks of the sizes given, over and over. */
@@ -176,7 +184,9 @@ export async function convert(
 ): Promise<Converted> {
   const plan = await planTiny(files, more);
   const bytes = new Uint8Array(plan.size).fill(0xa5);
-  const notes = await plan.run(memoryTarget(bytes), hooks);
+  const target = new MemoryTarget(bytes);
+  const notes = await plan.run(target, hooks);
+  if (target.end !== plan.size) throw new Error(`${target.end} bytes of ${plan.size} were written`);
   return { plan, notes: [...plan.notes, ...notes], bytes, gguf: readGguf(bytes) };
 }
 

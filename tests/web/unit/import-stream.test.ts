@@ -5,7 +5,7 @@ import type { Checkpoint, ImportPlan } from '@web/import/import-plan.ts';
 import {
   chunked,
   convert,
-  memoryTarget,
+  MemoryTarget,
   numbered,
   planTiny,
   refusal,
@@ -25,10 +25,13 @@ function unusualFiles(): ByteSource[] {
 const inChunks = (files: readonly ByteSource[], ...sizes: number[]): ByteSource[] =>
   files.map((file) => chunked(file, ...sizes));
 
-async function allCheckpoints(plan: ImportPlan): Promise<Checkpoint[]> {
-  const seen: Checkpoint[] = [];
-  await plan.run(memoryTarget(new Uint8Array(plan.size)), {
-    onCheckpoint: (at) => void seen.push(JSON.parse(JSON.stringify(at)) as Checkpoint),
+/** With the bytes that were written by then. */
+async function allCheckpoints(plan: ImportPlan): Promise<{ from: Checkpoint; end: number }[]> {
+  const seen: { from: Checkpoint; end: number }[] = [];
+  const target = new MemoryTarget(new Uint8Array(plan.size));
+  await plan.run(target, {
+    onCheckpoint: (at) =>
+      void seen.push({ from: JSON.parse(JSON.stringify(at)) as Checkpoint, end: target.end }),
   });
   return seen;
 }
@@ -63,10 +66,10 @@ describe('going on', () => {
     const whole = await convert(unusualFiles(), { type: 'q8_0' });
     const checkpoints = await allCheckpoints(whole.plan);
     expect(checkpoints.length).toBeGreaterThan(16);
-    for (const from of checkpoints) {
+    for (const { from, end } of checkpoints) {
       const bytes = new Uint8Array(whole.plan.size).fill(0xa5);
       const cut = new Error('cut');
-      const first = whole.plan.run(memoryTarget(bytes), {
+      const first = whole.plan.run(new MemoryTarget(bytes), {
         onCheckpoint: ({ offset }) => {
           if (offset === from.offset) throw cut;
         },
@@ -75,7 +78,7 @@ describe('going on', () => {
       let next = from.offset;
       const second = await (
         await planTiny(inChunks(unusualFiles(), 977), { type: 'q8_0' })
-      ).run(memoryTarget(bytes), { from, onRead: (_, read) => void (next += read.length) });
+      ).run(new MemoryTarget(bytes, end), { from, onRead: (_, read) => void (next += read.length) });
       expect(next).toBe(whole.plan.parts[0]?.size);
       expect(Buffer.compare(bytes, whole.bytes), `from ${from.offset}`).toBe(0);
       expect(second).toEqual(whole.notes);
@@ -86,7 +89,7 @@ describe('going on', () => {
     const plan = await planTiny(tinyFiles());
     const size = plan.parts[0]?.size ?? 0;
     const from = { part: 0, offset: size - 2, unusual: {} };
-    const error = await refusal(() => plan.run(memoryTarget(new Uint8Array(plan.size)), { from }));
+    const error = await refusal(() => plan.run(new MemoryTarget(new Uint8Array(plan.size)), { from }));
     expect(error).toMatchObject({ code: 'bad-argument', file: 'model.safetensors', offset: size - 2 });
   });
 });

@@ -1,5 +1,5 @@
 /** Zip archives and pickles as torch.save lays them out, byte by byte, so that each can be wrong in one place. */
-import { utf8 } from './import-helpers.ts';
+import { numbered, TINY_SHAPES, utf8 } from './import-helpers.ts';
 
 export interface ZipPart {
   readonly name: string;
@@ -163,4 +163,20 @@ export const dictOf = (value: Op): Uint8Array => pickle('}', text('a'), value, '
 export function torchFile(program: Uint8Array, more: readonly ZipPart[] = [], end: ZipEnd = {}): Uint8Array {
   const storage = { name: 'archive/data/0', bytes: new Uint8Array(16) };
   return zipFile([{ name: 'archive/data.pkl', bytes: program }, storage, ...more], end);
+}
+
+/** The tiny model with one more name for its first tensor. */
+export function tiedFile(): Uint8Array {
+  const values = [...numbered(TINY_SHAPES)];
+  const storages = values.map(([, { values: floats }], i) => ({
+    name: `archive/data/${i}`,
+    bytes: new Uint8Array(floats.buffer),
+  }));
+  const named = (name: string, i: number) => {
+    const { shape, values: floats } = values[i]?.[1] ?? { shape: [], values: new Float32Array() };
+    const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, dim) => product * dim, 1));
+    return [text(name), tensor({ key: String(i), count: floats.length, shape, strides })];
+  };
+  const items = [...values.flatMap(([name], i) => named(name, i)), ...named('lm_head.weight', 0)];
+  return zipFile([{ name: 'archive/data.pkl', bytes: pickle('}(', ...items, 'u') }, ...storages]);
 }

@@ -1,15 +1,19 @@
-/** A model that is being written: into the store, and from the moment that the store is full into memory. */
+/** A model that is being written, and hashed: into the store, and from the moment that the store is full into memory. */
 import type { ByteTarget } from '../import/bytes.ts';
+import type { WrittenHash } from './hashes.ts';
 import { paint, Pieces } from './pieces.ts';
 import { isQuota, type Backing, type ModelRecord } from './store.ts';
 
 export class Draft implements ByteTarget {
+  /** Of all bytes so far, wherever they went. */
+  readonly written: WrittenHash;
   readonly #backing: Backing;
   /** Painted over what the store took; null as long as it takes everything. */
   #overflow: Pieces | null = null;
 
-  constructor(backing: Backing) {
+  constructor(backing: Backing, written: WrittenHash) {
     this.#backing = backing;
+    this.written = written;
   }
 
   /** False once the store was full: the model is whole only in memory. */
@@ -18,6 +22,7 @@ export class Draft implements ByteTarget {
   }
 
   async write(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.written.add(offset, bytes);
     await this.#unlessFull(() => this.#backing.write(offset, bytes));
     this.#overflow?.add(offset, bytes);
   }

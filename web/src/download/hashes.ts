@@ -1,4 +1,7 @@
-/** SHA-256 of a file, and of parts as they stream, where it is known what it must be; that can be put aside and taken up. */
+/**
+ * SHA-256 of a stored file, of parts as they stream, where it is known what it must be, and of what is written meanwhile.
+ * The latter two can be put aside and taken up.
+ */
 import { createSHA256 } from 'hash-wasm';
 import { EngineError } from '../engine/protocol.ts';
 import { streamed, type ByteSource } from '../import/bytes.ts';
@@ -10,6 +13,13 @@ export interface SavedHash {
   readonly bytes: number;
   /** hash-wasm's own state; null at the start of a part. */
   readonly state: readonly number[] | null;
+}
+
+/** Where hashing what is written stands. Plain data. */
+export interface SavedWritten {
+  readonly bytes: number;
+  /** hash-wasm's own state. */
+  readonly state: readonly number[];
 }
 
 /** Of a whole file. */
@@ -66,5 +76,42 @@ export class Hashes {
     this.#hasher.init();
     this.#part += 1;
     this.#bytes = 0;
+  }
+}
+
+/** Of what is written, each write where the one before ended. */
+export class WrittenHash {
+  readonly #hasher: Hasher;
+  #bytes = 0;
+
+  private constructor(hasher: Hasher) {
+    this.#hasher = hasher;
+  }
+
+  /** Goes on from `saved`. A state of another version of hash-wasm throws. */
+  static async create(saved: SavedWritten | null): Promise<WrittenHash> {
+    const written = new WrittenHash(await createSHA256());
+    written.#hasher.init();
+    if (saved !== null) {
+      written.#bytes = saved.bytes;
+      written.#hasher.load(Uint8Array.from(saved.state));
+    }
+    return written;
+  }
+
+  save(): SavedWritten {
+    return { bytes: this.#bytes, state: [...this.#hasher.save()] };
+  }
+
+  add(offset: number, bytes: Uint8Array): void {
+    if (offset !== this.#bytes)
+      throw new Error(`byte ${offset} of the model came where byte ${this.#bytes} was due`);
+    this.#hasher.update(bytes);
+    this.#bytes += bytes.length;
+  }
+
+  /** Of everything; nothing is added afterwards. */
+  digest(): string {
+    return this.#hasher.digest();
   }
 }

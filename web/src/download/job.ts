@@ -22,7 +22,7 @@ import type {
   StoreFacts,
 } from './protocol.ts';
 import { knownHash } from './remote.ts';
-import { Run, type Prepared } from './run.ts';
+import { isSame, Run, type Prepared } from './run.ts';
 import type { ModelRecord, Store } from './store.ts';
 
 /** What one piece of work is given beside its request. */
@@ -54,7 +54,7 @@ export class Downloads {
   async inspect(reference: Reference, storedAs: StoredAs, context: Context): Promise<Offer> {
     await this.#left();
     const prepared = await this.#prepare(reference, storedAs, context);
-    const { key, located, plan, header } = prepared;
+    const { key, located, plan } = prepared;
     const record = await this.#options.store.record(key);
     this.#offered.set(key, prepared);
     return {
@@ -64,7 +64,7 @@ export class Downloads {
       licence: located.licence,
       files: plan.parts.map(fileFacts),
       download: totalBytes(plan),
-      have: record?.header === header ? record.done : 0,
+      have: record !== null && isSame(record, prepared) ? record.done : 0,
       stored: plan.size,
       header: plan.header,
       notes: plan.notes,
@@ -82,7 +82,7 @@ export class Downloads {
     await this.#left();
     if (isPublished(await this.#options.store.record(key))) return this.take(key);
     if (this.#running.has(key)) throw new EngineError('busy', 'This model is being fetched already.');
-    const fetching = this.#fetch(prepared, context).then((fetched) => this.#vouched(fetched));
+    const fetching = this.#fetch(prepared, context);
     this.#running.set(key, { signal: context.signal, ended: fetching.catch(() => undefined) });
     try {
       return await fetching;
@@ -118,24 +118,14 @@ export class Downloads {
     if (!isPublished(record))
       throw new EngineError('not-stored', 'This model is not in the store; fetch it again.');
     const blob = await store.blob(key);
-    if (blob.size !== record.bytes)
-      throw new EngineError(
-        'damaged',
-        `Of this model ${blob.size} bytes are stored where ${record.bytes} were; delete it and fetch it again.`,
-      );
+    refuseOtherSize(blob, record.bytes);
     const { name, notes } = record;
     const kept = store.where !== 'memory';
     const sha256 = record.sha256 ?? (await this.#hash(record, blob));
     return { key, name, blob, sha256, kept, notes };
   }
 
-  /** What was just published, with the SHA-256 that its record holds from now on. */
-  async #vouched(fetched: Fetched): Promise<Fetched> {
-    if (!fetched.kept) return fetched;
-    return { ...(await this.take(fetched.key)), notes: fetched.notes };
-  }
-
-  /** Read from the store, so that it is that of what lies there. Where the record is not to be had now, it stays as it is. */
+  /** For a record of an earlier version, read from the store. Where the record is not to be had now, it stays as it is. */
   async #hash(record: ModelRecord, blob: Blob): Promise<string> {
     const sha256 = await sha256Of(blob);
     const backing = await this.#options.store.open(record.key, false).catch(() => null);
@@ -181,7 +171,9 @@ export class Downloads {
     prepared.access.token = token;
     prepared.access.signal = signal;
     const run = await Run.begin(prepared, this.#options.store);
-    return run.finish(signal, onStep);
+    const fetched = await run.finish(signal, onStep);
+    refuseOtherSize(fetched.blob, prepared.plan.size);
+    return fetched;
   }
 }
 
@@ -194,6 +186,15 @@ async function makeKey({ identity, name }: Located, storedAs: StoredAs): Promise
 
 function isPublished(record: ModelRecord | null): record is ModelRecord {
   return record !== null && record.at !== null;
+}
+
+/** A SHA-256 is that of what was written: of a file that has another size it says nothing. */
+function refuseOtherSize({ size }: Blob, bytes: number): void {
+  if (size !== bytes)
+    throw new EngineError(
+      'damaged',
+      `Of this model ${size} bytes are stored where ${bytes} were; delete it and fetch it again.`,
+    );
 }
 
 function fileFacts(part: ByteSource): RemoteFileFacts {

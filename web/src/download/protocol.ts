@@ -97,7 +97,7 @@ export interface Fetched {
   readonly name: string;
   /** A reference to the stored file, or the bytes themselves where `kept` is false. */
   readonly blob: Blob;
-  /** Of these bytes, as they are stored; null where nothing is kept. */
+  /** Of these bytes, as they were written; null where nothing is kept. */
   readonly sha256: string | null;
   /** False when the browser's quota was exceeded on the way: the model works until the page is closed. */
   readonly kept: boolean;

@@ -1,13 +1,13 @@
 /**
  * One download from its beginning, or from where an earlier one stopped, to its end: the importer's plan into the store,
- * every byte hashed on the way, the state put aside every few megabytes.
+ * every byte hashed on the way, as it is read and as it is written, the state put aside every few megabytes.
  */
 import { EngineError } from '../engine/protocol.ts';
 import type { ByteSource } from '../import/bytes.ts';
 import type { Checkpoint, ImportPlan } from '../import/import-plan.ts';
 import type { Access } from './access.ts';
 import { Draft } from './draft.ts';
-import { Hashes, type SavedHash } from './hashes.ts';
+import { Hashes, WrittenHash } from './hashes.ts';
 import type { Located } from './locate.ts';
 import type { DownloadStep, Fetched, Reference, StoredAs } from './protocol.ts';
 import { RemoteFile } from './remote.ts';
@@ -62,7 +62,8 @@ export class Run {
     const record = await store.record(key);
     const from = record !== null && isSame(record, prepared) ? record.stopped : null;
     const hashes = await Hashes.create(plan.parts, from?.hash ?? null);
-    const draft = new Draft(await store.open(key, from === null));
+    const written = await WrittenHash.create(from?.written ?? null);
+    const draft = new Draft(await store.open(key, from === null), written);
     return new Run(prepared, store, draft, hashes, from);
   }
 
@@ -71,17 +72,18 @@ export class Run {
     const { key, plan } = this.#prepared;
     try {
       const notes = [...plan.notes, ...(await this.#import(signal, onStep))];
-      const blob = await this.#draft.finish({ ...this.#record(null), at: Date.now(), notes });
-      const { kept } = this.#draft;
-      const full = kept
+      const sha256 = this.#draft.written.digest();
+      const blob = await this.#draft.finish({ ...this.#record(null), at: Date.now(), notes, sha256 });
+      const kept = this.#draft.kept && this.#store.where !== 'memory';
+      const full = this.#draft.kept
         ? []
         : ['the browser has no room left for this model: it works until the page is closed'];
       return {
         key,
         name: plan.name,
         blob,
-        sha256: null,
-        kept: kept && this.#store.where !== 'memory',
+        sha256: kept ? sha256 : null,
+        kept,
         notes: [...notes, ...full],
       };
     } catch (error) {
@@ -110,12 +112,12 @@ export class Run {
         this.#done += bytes.length;
         report(part);
       },
-      onCheckpoint: (at) => this.#checkpoint(at, this.#hashes.save()),
+      onCheckpoint: (at) => this.#checkpoint(at),
     });
   }
 
-  async #checkpoint(at: Checkpoint, hash: SavedHash): Promise<void> {
-    this.#stopped = { at, hash };
+  async #checkpoint(at: Checkpoint): Promise<void> {
+    this.#stopped = { at, hash: this.#hashes.save(), written: this.#draft.written.save() };
     if (this.#done - this.#saved < BETWEEN) return;
     this.#saved = this.#done;
     await this.#draft.save(this.#record(this.#stopped));
@@ -146,9 +148,10 @@ function etagOf(part: ByteSource): string | null {
   return part instanceof RemoteFile ? part.etag : null;
 }
 
-/** Whether what the record says was written is what this plan would have written. */
-function isSame(record: ModelRecord, { plan, header }: Prepared): boolean {
+/** Whether what the record says was written is what this plan would have written, and can be gone on from. */
+export function isSame(record: ModelRecord, { plan, header }: Prepared): boolean {
   if (record.header !== header) return false;
+  if (record.stopped !== null && record.stopped.written === undefined) return false;
   return plan.parts.every((part) => {
     const [before, now] = [record.etags[part.name] ?? null, etagOf(part)];
     return before === null || now === null || before === now;

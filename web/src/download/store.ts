@@ -4,7 +4,7 @@
  */
 import type { ByteTarget } from '../import/bytes.ts';
 import type { Checkpoint } from '../import/import-plan.ts';
-import type { SavedHash } from './hashes.ts';
+import type { SavedHash, SavedWritten } from './hashes.ts';
 import type { Reference, StoredAs, StoreFacts } from './protocol.ts';
 
 export interface ModelRecord {
@@ -26,10 +26,14 @@ export interface ModelRecord {
   readonly header: string;
   /** By file: the version that was being read. */
   readonly etags: Readonly<Record<string, string | null>>;
-  /** Where to go on; null once published. */
-  readonly stopped: { readonly at: Checkpoint; readonly hash: SavedHash } | null;
+  /** Where to go on; null once published. Records of earlier versions lack `written`, and their downloads begin anew. */
+  readonly stopped: {
+    readonly at: Checkpoint;
+    readonly hash: SavedHash;
+    readonly written?: SavedWritten;
+  } | null;
   readonly notes: readonly string[];
-  /** Of the stored file, computed from it once it was published. */
+  /** Of the stored file, computed as it was written. */
   readonly sha256?: string;
 }
 

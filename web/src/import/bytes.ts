@@ -14,7 +14,10 @@ export interface ByteSource {
   stream(from: number): AsyncIterable<Uint8Array>;
 }
 
-/** A file or buffer of known size. `bytes` may be used for something else once the write is done. */
+/**
+ * A file or buffer of known size, written from its first byte to its last: each write begins where the one before ended.
+ * `bytes` may be used for something else once the write is done.
+ */
 export interface ByteTarget {
   write(offset: number, bytes: Uint8Array<ArrayBuffer>): void | Promise<void>;
 }

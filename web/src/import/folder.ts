@@ -6,7 +6,7 @@ import { findArchitecture } from './arch/index.ts';
 import { readWhole, type ByteSource } from './bytes.ts';
 import { Fields } from './config.ts';
 import { ImportError } from './errors.ts';
-import { layoutGguf, text, u32, writeFrame, type GgufTensor, type MetadataEntry } from './gguf-writer.ts';
+import { layoutGguf, pad, text, u32, type GgufTensor, type MetadataEntry } from './gguf-writer.ts';
 import type { ImportPlan, ImportRequest } from './import-plan.ts';
 import { matchTensors } from './match.ts';
 import { runPieces, type Unusual } from './pieces.ts';
@@ -75,7 +75,7 @@ export async function planFolder(request: ImportRequest): Promise<ImportPlan> {
   stage(`tokenizer: ${vocabulary.merges.length} merges, splitting rule ${vocabulary.pre}`);
 
   const metadata = [...describe(architecture.name, name, type, plan), ...tokenizerMetadata(vocabulary)];
-  const tensors = ggufTensors(plan, type);
+  const tensors = ggufTensors({ ...plan, tensors: matched.map((tensor) => tensor.plan) }, type);
   const layout = layoutGguf(metadata, tensors);
   const partOf = ({ source }: TensorEntry): number => weights.parts.indexOf(source);
   const placed = matched.map((tensor, index) => ({
@@ -97,13 +97,14 @@ export async function planFolder(request: ImportRequest): Promise<ImportPlan> {
     parts: weights.parts,
     notes: fallbackNotes(plan, type),
     async run(target, hooks = {}) {
-      if (!hooks.from) {
-        await writeFrame(layout, target);
-        for (const [index, { values }] of (plan.constants ?? []).entries()) {
-          await target.write(layout.offsets[matched.length + index] ?? 0, encode('f32', values));
-        }
+      if (!hooks.from) await target.write(0, layout.header);
+      const unusual = await runPieces(weights.parts, pieces, target, hooks);
+      for (const [index, { values }] of (plan.constants ?? []).entries()) {
+        const offset = layout.offsets[matched.length + index] ?? 0;
+        await target.write(offset, encode('f32', values));
+        await pad(target, offset + values.byteLength);
       }
-      return unusualNotes(await runPieces(weights.parts, pieces, target, hooks));
+      return unusualNotes(unusual);
     },
   };
 }

@@ -5,7 +5,7 @@
 import type { ByteSource } from './bytes.ts';
 import { ImportError, quote, type ImportErrorCode } from './errors.ts';
 import { readGgufHeader, type GgufHeader } from './gguf-reader.ts';
-import { encodeHeader, padded, writeFrame, type GgufLayout, type TableEntry } from './gguf-writer.ts';
+import { encodeHeader, padded, type GgufLayout, type TableEntry } from './gguf-writer.ts';
 import type { ImportPlan, ImportRequest } from './import-plan.ts';
 import { copied, runPieces, type Piece } from './pieces.ts';
 
@@ -65,7 +65,7 @@ export async function planGguf(request: ImportRequest, parts: readonly ByteSourc
   }
   const [first] = headers as [GgufHeader];
   const isSplit = parts.length > 1 || first.keys.has('split.count');
-  const { header, size, gaps, pieces, tensors } = isSplit ? merge(headers) : whole(first);
+  const { header, size, pieces, tensors } = isSplit ? merge(headers) : whole(first);
   const text = (key: string): string => {
     const value = first.keys.get(key)?.value;
     return typeof value === 'string' ? value : '';
@@ -86,7 +86,7 @@ export async function planGguf(request: ImportRequest, parts: readonly ByteSourc
     parts,
     notes: [],
     async run(target, hooks = {}) {
-      if (!hooks.from) await writeFrame({ header, gaps }, target);
+      if (!hooks.from) await target.write(0, header);
       await runPieces(parts, pieces, target, hooks);
       return [];
     },
@@ -99,8 +99,8 @@ interface GgufCopy extends Omit<GgufLayout, 'offsets'> {
 }
 
 function whole({ source: { size }, bytes, tensors }: GgufHeader): GgufCopy {
-  const pieces = [copied(0, bytes.length, size - bytes.length, bytes.length)];
-  return { header: bytes, size, gaps: [], pieces, tensors };
+  const pieces = [copied(0, bytes.length, size - bytes.length, bytes.length, 1)];
+  return { header: bytes, size, pieces, tensors };
 }
 
 /** The data of each shard, one behind the other, and a header with all tensors. */
@@ -125,15 +125,10 @@ function merge(headers: readonly GgufHeader[]): GgufCopy {
   const kept = [...keys.values()].filter(({ key }) => !SPLIT_KEYS.includes(key));
   const metadata = concatenated(kept.map(({ bytes }) => bytes));
   const header = encodeHeader({ count: kept.length, bytes: metadata }, tensors, alignment);
-  const pieces: Piece[] = [];
-  const gaps: { offset: number; bytes: number }[] = [];
-  for (const [index, { shard, bytes }] of blocks.entries()) {
-    const to = header.length + (starts[index] ?? 0);
-    pieces.push(copied(index, shard.bytes.length, bytes, to));
-    const rest = padded(bytes, alignment) - bytes;
-    if (rest > 0) gaps.push({ offset: to + bytes, bytes: rest });
-  }
-  return { header, size: header.length + end, gaps, pieces, tensors };
+  const pieces = blocks.map(({ shard, bytes }, index) =>
+    copied(index, shard.bytes.length, bytes, header.length + (starts[index] ?? 0), alignment),
+  );
+  return { header, size: header.length + end, pieces, tensors };
 }
 
 /** The shards say which one they are, and must say so in the same way. */

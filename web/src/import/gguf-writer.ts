@@ -39,8 +39,6 @@ export interface GgufLayout {
   readonly offsets: readonly number[];
   /** Bytes of the whole file. */
   readonly size: number;
-  /** What lies between tensors and behind the last one: zeros, fewer than the alignment. */
-  readonly gaps: readonly { readonly offset: number; readonly bytes: number }[];
 }
 
 /** A line of the tensor table as it is written. */
@@ -67,32 +65,23 @@ export function tensorBytes(tensor: Pick<GgufTensor, 'type' | 'dims'>): number {
   );
 }
 
-/** Purpose: place tensors one behind the other. */
+/** Purpose: place tensors one behind the other, with zeros up to the alignment behind each. */
 export function layoutGguf(metadata: readonly MetadataEntry[], tensors: readonly GgufTensor[]): GgufLayout {
   const table: TableEntry[] = [];
-  const gaps: { offset: number; bytes: number }[] = [];
   let end = 0;
   for (const tensor of tensors) {
     table.push({ name: tensor.name, dims: tensor.dims, type: TYPE_LAYOUT[tensor.type].id, offset: end });
-    end += tensorBytes(tensor);
-    const bytes = padded(end, ALIGNMENT) - end;
-    if (bytes > 0) gaps.push({ offset: end, bytes });
-    end += bytes;
+    end = padded(end + tensorBytes(tensor), ALIGNMENT);
   }
   const header = encodeHeader({ count: metadata.length, bytes: encodeMetadata(metadata) }, table, ALIGNMENT);
   const start = header.length;
-  return {
-    header,
-    offsets: table.map(({ offset }) => start + offset),
-    size: start + end,
-    gaps: gaps.map(({ offset, bytes }) => ({ offset: start + offset, bytes })),
-  };
+  return { header, offsets: table.map(({ offset }) => start + offset), size: start + end };
 }
 
-/** Purpose: write what is known without any data. */
-export async function writeFrame({ header, gaps }: Pick<GgufLayout, 'header' | 'gaps'>, target: ByteTarget) {
-  await target.write(0, header);
-  for (const { offset, bytes } of gaps) await target.write(offset, new Uint8Array(bytes));
+/** Writes zeros from the end of something to where the next begins. */
+export async function pad(target: ByteTarget, end: number, alignment = ALIGNMENT): Promise<void> {
+  const zeros = new Uint8Array(padded(end, alignment) - end);
+  if (zeros.length > 0) await target.write(end, zeros);
 }
 
 /** The next multiple of an alignment. */

@@ -1,7 +1,7 @@
 /**
  * What an import is before it runs: everything about the result but its weights. planImport (import.ts) makes it from
- * headers and small files; `run` then reads every part once, from its first byte to its last, and writes the GGUF at
- * offsets that are known beforehand. Page, worker and Node use it alike.
+ * headers and small files; `run` then reads every part once, from its first byte to its last, and writes the GGUF from
+ * its first byte to its last. Page, worker and Node use it alike.
  */
 import type { ByteSource, ByteTarget } from './bytes.ts';
 import type { StoredType } from './quantise.ts';
@@ -32,7 +32,7 @@ export interface Checkpoint {
 }
 
 export interface RunHooks {
-  /** Where an earlier run stopped; its target holds what that run wrote. */
+  /** Where an earlier run stopped; the target holds what that run had written by then, and is written on from there. */
   readonly from?: Checkpoint;
   readonly signal?: AbortSignal;
   /** Every byte of a part, in order, exactly once, as it is consumed. Valid during the call only. */
@@ -57,8 +57,8 @@ export interface ImportPlan {
   /** What a person should know. */
   readonly notes: readonly string[];
   /**
-   * Writes all of the GGUF, header included. Returns further notes. Throws ImportError for anything wrong with the parts,
-   * the signal's reason when cancelled, and what sources, target and hooks throw.
+   * Writes all of the GGUF, header included, in order and without a hole. Returns further notes. Throws ImportError for
+   * anything wrong with the parts, the signal's reason when cancelled, and what sources, target and hooks throw.
    */
   run(target: ByteTarget, hooks?: RunHooks): Promise<readonly string[]>;
 }

@@ -12,9 +12,12 @@ export interface MatchedTensor {
   readonly entry: TensorEntry;
 }
 
-/** Purpose: find every planned tensor. Refuses with all missing names, or the first wrong shape or dtype. */
+/**
+ * Purpose: find every planned tensor, in the order in which the parts have them, so that what is written one behind the
+ * other is read so. Refuses with all missing names, or the first wrong shape or dtype.
+ */
 export function matchTensors(
-  { file, tensors }: Weights,
+  { file, parts, tensors }: Weights,
   architecture: Architecture,
   plan: ModelPlan,
 ): MatchedTensor[] {
@@ -22,10 +25,12 @@ export function matchTensors(
   const missing = plan.tensors.filter((tensor) => !byName.has(tensor.source)).map((tensor) => tensor.source);
   if (missing.length > 0) refuseMissing(file, missing);
   refuseUnknown(file, architecture, plan, byName);
-  return plan.tensors.flatMap((tensor) => {
+  const matched = plan.tensors.flatMap((tensor) => {
     const entry = byName.get(tensor.source);
     return entry ? [{ plan: tensor, entry: checkEntry(tensor, entry) }] : [];
   });
+  const partOf = ({ entry }: MatchedTensor): number => parts.indexOf(entry.source);
+  return matched.sort((a, b) => partOf(a) - partOf(b) || a.entry.offset - b.entry.offset);
 }
 
 function refuseMissing(file: string, missing: readonly string[]): never {

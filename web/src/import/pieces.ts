@@ -4,6 +4,7 @@
  */
 import type { ByteSource, ByteTarget } from './bytes.ts';
 import { ImportError } from './errors.ts';
+import { pad } from './gguf-writer.ts';
 import type { Checkpoint, RunHooks } from './import-plan.ts';
 
 /** Bytes that `take` is given at a time, where a piece can be cut anywhere. */
@@ -29,10 +30,18 @@ export interface Piece {
   take(from: number, bytes: Uint8Array<ArrayBuffer>, output: Output): void | Promise<void>;
 }
 
-/** A piece that is stored as it is, at `to`. */
-export function copied(part: number, offset: number, bytes: number, to: number): Piece {
-  const take: Piece['take'] = (from, unit, { target }) => target.write(to + from, unit);
-  return { part, offset, bytes, unit: UNIT_BYTES, take };
+/** A piece that is stored as it is, at `to`, with zeros up to the alignment behind it. */
+export function copied(part: number, offset: number, bytes: number, to: number, alignment: number): Piece {
+  return {
+    part,
+    offset,
+    bytes,
+    unit: UNIT_BYTES,
+    async take(from, unit, { target }) {
+      await target.write(to + from, unit);
+      if (from + unit.length === bytes) await pad(target, to + bytes, alignment);
+    },
+  };
 }
 
 /** From one place to go on from to the next: a unit of a piece, or what lies between two pieces. */
@@ -42,7 +51,10 @@ interface Stretch {
   readonly piece: Piece | null;
 }
 
-/** Purpose: read all parts, from where `hooks.from` says. `pieces` lie in order and do not overlap. */
+/**
+ * Purpose: read all parts, from where `hooks.from` says. `pieces` do not overlap; they lie in order, and so does what they
+ * write.
+ */
 export async function runPieces(
   parts: readonly ByteSource[],
   pieces: readonly Piece[],

@@ -1,11 +1,13 @@
 /**
- * A checkpoint's tensor as a piece of its file: widen a few rows to float32, encode them, and write them to where their
- * rows belong in the GGUF. Only a tensor that has to be turned by 90 degrees is held whole.
+ * A checkpoint's tensor as a piece of its file: widen a few rows to float32, encode them, and write them behind what is
+ * there already. Held whole is what could not be written in order otherwise: a tensor that has to be turned by 90
+ * degrees, one whose rows come in another order, and tensors on the same bytes.
  */
 import { ImportError, quote } from './errors.ts';
+import { pad } from './gguf-writer.ts';
 import type { MatchedTensor } from './match.ts';
 import { UNIT_BYTES, type Output, type Piece } from './pieces.ts';
-import type { TensorPlan } from './plan.ts';
+import type { RowRun, TensorPlan } from './plan.ts';
 import { countUnusual, encode, storedBytes, type StoredType } from './quantise.ts';
 import { DTYPE_BYTES, type TensorEntry } from './weights.ts';
 import { widen } from './widen.ts';
@@ -18,18 +20,15 @@ export interface PlacedTensor extends MatchedTensor {
 }
 
 /**
- * Purpose: the pieces of a checkpoint's tensors in the order of its files. Tensors on the same bytes, as tied ones are in
- * a PyTorch file, are read once; refuses those that share only a part.
+ * Purpose: the pieces of tensors, which come in reading order. Those on the same bytes, as tied ones are in a PyTorch
+ * file, are read once; refuses those that share only a part.
  */
 export function tensorPieces(
   tensors: readonly PlacedTensor[],
   partOf: (entry: TensorEntry) => number,
 ): Piece[] {
-  const inOrder = tensors.toSorted(
-    (a, b) => partOf(a.entry) - partOf(b.entry) || a.entry.offset - b.entry.offset,
-  );
   const groups: PlacedTensor[][] = [];
-  for (const tensor of inOrder) {
+  for (const tensor of tensors) {
     const group = groups.at(-1);
     const before = group?.[0]?.entry;
     if (group && before && sameBytes(before, tensor.entry)) group.push(tensor);
@@ -50,15 +49,14 @@ function refuseOverlap(before: TensorEntry, { name, source, offset }: TensorEntr
 }
 
 function tensorPiece(group: readonly PlacedTensor[], partOf: (entry: TensorEntry) => number): Piece {
-  const [{ entry }] = group as [PlacedTensor];
-  const units = group.map(unitBytes);
-  const unit = units.every((one) => one === units[0]) ? Math.min(...units) : entry.bytes;
+  const [first] = group as [PlacedTensor];
+  const { entry } = first;
   const width = DTYPE_BYTES.get(entry.dtype) ?? 1;
   return {
     part: partOf(entry),
     offset: entry.offset,
     bytes: entry.bytes,
-    unit,
+    unit: group.length === 1 ? unitBytes(first) : entry.bytes,
     async take(from, bytes, output) {
       const values = widen(entry.dtype, bytes);
       for (const tensor of group) await put(tensor, values, from / width, output);
@@ -66,15 +64,23 @@ function tensorPiece(group: readonly PlacedTensor[], partOf: (entry: TensorEntry
   };
 }
 
-/** Whole rows, whole heads where they are interleaved, everything where it is turned. */
+/** Whole rows, whole heads where they are interleaved, everything where what is read last may be written first. */
 function unitBytes({ plan: { layout, columns }, entry }: PlacedTensor): number {
-  if (layout.kind === 'transposed') return entry.bytes;
+  if (layout.kind === 'transposed' || (layout.kind === 'rows' && !isAscending(layout.runs)))
+    return entry.bytes;
   const rowBytes = columns * (DTYPE_BYTES.get(entry.dtype) ?? 1);
   const together = layout.kind === 'halves' ? layout.headWidth : 1;
   return Math.min(
     Math.max(1, Math.floor(UNIT_BYTES / (rowBytes * together))) * together * rowBytes,
     entry.bytes,
   );
+}
+
+function isAscending(runs: readonly RowRun[]): boolean {
+  return runs.every(({ first }, index) => {
+    const before = runs[index - 1];
+    return before === undefined || before.first + before.count <= first;
+  });
 }
 
 /** Writes source values from number `first` on. */
@@ -104,9 +110,9 @@ async function put(tensor: PlacedTensor, values: Float32Array<ArrayBuffer>, firs
   }
 }
 
-/** Rows of the GGUF's tensor from number `row` on. */
+/** Rows of the GGUF's tensor from number `row` on, and behind the last one what pads it. */
 async function store(
-  { plan: { name, columns }, type, offset }: PlacedTensor,
+  { plan: { name, rows, columns }, type, offset }: PlacedTensor,
   row: number,
   values: Float32Array<ArrayBuffer>,
   { target, unusual }: Output,
@@ -116,7 +122,10 @@ async function store(
     const [before, beyond] = unusual.get(name) ?? [0, 0];
     unusual.set(name, [before + notFinite, beyond + tooLarge]);
   }
-  await target.write(offset + storedBytes(type, row * columns), encode(type, values));
+  const first = row * columns;
+  await target.write(offset + storedBytes(type, first), encode(type, values));
+  const end = first + values.length;
+  if (end === rows * columns) await pad(target, offset + storedBytes(type, end));
 }
 
 /** Each head's rows, 0, 1, 2, ..., as 0, half, 1, half + 1, ... */
