@@ -45,7 +45,7 @@ describe('pieces', () => {
 describe('a draft', () => {
   it('goes on in memory when the store is full, from what is there', async () => {
     const store = new FullStore(4);
-    const draft = new Draft(await store.open('m', true), await WrittenHash.create(null));
+    const draft = new Draft(await store.open('m', true), await WrittenHash.create(null), null);
     await draft.write(0, bytes(1, 2, 3));
     await draft.save(record('m', { done: 3 }));
     expect(draft.kept).toBe(true);
@@ -63,7 +63,7 @@ describe('a draft', () => {
     const write = (): void => {
       throw new Error('the disk is gone');
     };
-    const draft = new Draft({ ...backing, write }, await WrittenHash.create(null));
+    const draft = new Draft({ ...backing, write }, await WrittenHash.create(null), null);
     await expect(draft.write(0, bytes(1))).rejects.toThrow('the disk is gone');
   });
 });
@@ -158,7 +158,7 @@ describe('the store in the Cache API', () => {
   });
 
   it('goes on in memory when it is full', async () => {
-    const draft = new Draft(await store.open('m', true), await WrittenHash.create(null));
+    const draft = new Draft(await store.open('m', true), await WrittenHash.create(null), null);
     await draft.write(0, bytes(1, 2));
     await draft.save(record('m', { done: 2 }));
     cache.room = 1;

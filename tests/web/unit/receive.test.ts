@@ -146,7 +146,7 @@ describe('what is sent to the engine', () => {
     const piece = new Uint8Array(20 << 20);
     const first = forward.write(0, piece);
     if (which.endsWith('more')) port.answer(false);
-    else await vi.advanceTimersByTimeAsync(5000);
+    else await vi.advanceTimersByTimeAsync(2000);
     await first;
     await forward.write(piece.length, piece);
     expect(port.posted).toBe(piece.length);

@@ -150,7 +150,10 @@ async function sourceOf(page: Page, entry: ModelEntry, signal: AbortSignal): Pro
 }
 
 async function takeStored(page: Page, { id, name }: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
-  const { blob, handle, sha256 } = await page.downloads.request<'take'>({ kind: 'take', key: id }, { signal });
+  const { blob, handle, sha256 } = await page.downloads.request<'take'>(
+    { kind: 'take', key: id },
+    { signal },
+  );
   const source = { key: id, name, blob, handle, sha256, vouched: sha256 !== null };
   page.sources.set(id, source);
   return source;

@@ -1,5 +1,6 @@
-/** A model that is being written, and hashed: into the store, and from the moment that the store is full into memory. */
+/** A model that is being written, hashed and forwarded: into the store, and from the moment that the store is full into memory. */
 import type { ByteTarget } from '../import/bytes.ts';
+import type { Forward } from './forward.ts';
 import type { WrittenHash } from './hashes.ts';
 import { paint, Pieces } from './pieces.ts';
 import { isQuota, type Backing, type ModelRecord } from './store.ts';
@@ -8,12 +9,14 @@ export class Draft implements ByteTarget {
   /** Of all bytes so far, wherever they went. */
   readonly written: WrittenHash;
   readonly #backing: Backing;
+  readonly #forward: Forward | null;
   /** Painted over what the store took; null as long as it takes everything. */
   #overflow: Pieces | null = null;
 
-  constructor(backing: Backing, written: WrittenHash) {
+  constructor(backing: Backing, written: WrittenHash, forward: Forward | null) {
     this.#backing = backing;
     this.written = written;
+    this.#forward = forward;
   }
 
   /** False once the store was full: the model is whole only in memory. */
@@ -25,6 +28,7 @@ export class Draft implements ByteTarget {
     this.written.add(offset, bytes);
     await this.#unlessFull(() => this.#backing.write(offset, bytes));
     this.#overflow?.add(offset, bytes);
+    await this.#forward?.write(offset, bytes);
   }
 
   /** A full store keeps the record that it has. */
@@ -35,6 +39,7 @@ export class Draft implements ByteTarget {
   async finish(record: ModelRecord): Promise<Blob> {
     await this.save(record);
     await this.#backing.close();
+    await this.#forward?.end();
     const stored = await this.#backing.blob();
     if (this.#overflow === null) return stored;
     // The store clears away what has no record, so what it took is copied out of it.
@@ -42,6 +47,7 @@ export class Draft implements ByteTarget {
   }
 
   async close(): Promise<void> {
+    this.#forward?.stop();
     await this.#backing.close();
   }
 

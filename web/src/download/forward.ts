@@ -3,7 +3,7 @@
 /** Bytes that may be on their way at a time: what comes in while the engine takes a step of something else. */
 const WINDOW = 16 << 20;
 /** Milliseconds after which an engine that does not answer is taken for gone. */
-const PATIENCE = 5000;
+const PATIENCE = 2000;
 
 /**
  * The engine owes nothing here. Where it wants no more, falls silent, or bytes come that do not follow on those before,
@@ -37,9 +37,15 @@ export class Forward {
     await this.#settle(WINDOW);
   }
 
-  /** Resolves when everything was answered, or will not be. */
+  /** Nothing more comes. Resolves when everything was answered, or will not be. */
   async end(): Promise<void> {
     await this.#settle(0);
+    this.stop();
+  }
+
+  /** Nothing more comes, and no answer matters. */
+  stop(): void {
+    this.#wanted = false;
     this.#port.close();
   }
 

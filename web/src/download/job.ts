@@ -8,6 +8,7 @@ import type { ByteSource } from '../import/bytes.ts';
 import { planImport } from '../import/import.ts';
 import type { ImportPlan } from '../import/import-plan.ts';
 import { Access, type Pause } from './access.ts';
+import type { Forward } from './forward.ts';
 import { sha256Of } from './hashes.ts';
 import { locate, type Located } from './locate.ts';
 import type {
@@ -30,6 +31,8 @@ export interface Context {
   readonly token: string | null;
   readonly signal: AbortSignal;
   readonly onStep?: (step: DownloadStep) => void;
+  /** What is fetched goes there as well. */
+  readonly forward?: Forward;
 }
 
 export interface DownloadsOptions {
@@ -122,7 +125,7 @@ export class Downloads {
     const { name, notes } = record;
     const kept = store.where !== 'memory';
     const sha256 = record.sha256 ?? (await this.#hash(record, blob));
-    return { key, name, blob, sha256, kept, notes };
+    return { key, name, blob, handle: await store.handle(key), sha256, kept, notes };
   }
 
   /** For a record of an earlier version, read from the store. Where the record is not to be had now, it stays as it is. */
@@ -167,10 +170,10 @@ export class Downloads {
     return { key, reference, storedAs, access, located, plan, header: await sha256(plan.header) };
   }
 
-  async #run(prepared: Prepared, { token, signal, onStep }: Context): Promise<Fetched> {
+  async #run(prepared: Prepared, { token, signal, onStep, forward }: Context): Promise<Fetched> {
     prepared.access.token = token;
     prepared.access.signal = signal;
-    const run = await Run.begin(prepared, this.#options.store);
+    const run = await Run.begin(prepared, this.#options.store, forward ?? null);
     const fetched = await run.finish(signal, onStep);
     refuseOtherSize(fetched.blob, prepared.plan.size);
     return fetched;

@@ -97,6 +97,8 @@ export interface Fetched {
   readonly name: string;
   /** A reference to the stored file, or the bytes themselves where `kept` is false. */
   readonly blob: Blob;
+  /** The stored file in the browser's file system; null where it is kept elsewhere, or not at all. */
+  readonly handle: FileSystemFileHandle | null;
   /** Of these bytes, as they were written; null where nothing is kept. */
   readonly sha256: string | null;
   /** False when the browser's quota was exceeded on the way: the model works until the page is closed. */

@@ -7,6 +7,7 @@ import type { ByteSource } from '../import/bytes.ts';
 import type { Checkpoint, ImportPlan } from '../import/import-plan.ts';
 import type { Access } from './access.ts';
 import { Draft } from './draft.ts';
+import type { Forward } from './forward.ts';
 import { Hashes, WrittenHash } from './hashes.ts';
 import type { Located } from './locate.ts';
 import type { DownloadStep, Fetched, Reference, StoredAs } from './protocol.ts';
@@ -57,13 +58,13 @@ export class Run {
   }
 
   /** Takes up what an earlier run of the same plan over the same files left, if anything. */
-  static async begin(prepared: Prepared, store: Store): Promise<Run> {
+  static async begin(prepared: Prepared, store: Store, forward: Forward | null): Promise<Run> {
     const { key, plan } = prepared;
     const record = await store.record(key);
     const from = record !== null && isSame(record, prepared) ? record.stopped : null;
     const hashes = await Hashes.create(plan.parts, from?.hash ?? null);
     const written = await WrittenHash.create(from?.written ?? null);
-    const draft = new Draft(await store.open(key, from === null), written);
+    const draft = new Draft(await store.open(key, from === null), written, forward);
     return new Run(prepared, store, draft, hashes, from);
   }
 
@@ -82,6 +83,7 @@ export class Run {
         key,
         name: plan.name,
         blob,
+        handle: kept ? await this.#store.handle(key) : null,
         sha256: kept ? sha256 : null,
         kept,
         notes: [...notes, ...full],

@@ -78,6 +78,10 @@ export class CacheStore implements Store {
     return paint(new Blob(), await this.#pieces(key, (await this.#kept(key))?.offsets ?? []));
   }
 
+  handle(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async remove(key: string): Promise<void> {
     // The record goes first: without it the pieces are nobody's.
     await this.#cache.delete(address(key, 'record'));

@@ -41,6 +41,10 @@ export class MemoryStore implements Store {
     return Promise.resolve(paint(new Blob(), this.#models.get(key)?.pieces.all() ?? []));
   }
 
+  handle(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   remove(key: string): Promise<void> {
     this.#models.delete(key);
     return Promise.resolve();

@@ -68,8 +68,12 @@ export class OpfsStore implements Store {
     };
   }
 
-  blob(key: string): Promise<Blob> {
-    return this.#file(`${key}.gguf`);
+  async blob(key: string): Promise<Blob> {
+    return (await this.handle(key)).getFile();
+  }
+
+  handle(key: string): Promise<FileSystemFileHandle> {
+    return this.#folder.getFileHandle(`${key}.gguf`);
   }
 
   async remove(key: string): Promise<void> {

@@ -55,6 +55,8 @@ export interface Store {
   open(key: string, fresh: boolean): Promise<Backing>;
   /** A published model's file. */
   blob(key: string): Promise<Blob>;
+  /** The same file for workers to read directly, where the browser's file system has it. */
+  handle(key: string): Promise<FileSystemFileHandle | null>;
   remove(key: string): Promise<void>;
 }
 

@@ -2,6 +2,7 @@
 import { holdLock } from '../engine/lock.ts';
 import { CANCELLED, EngineError, type Fault } from '../engine/protocol.ts';
 import { ImportError } from '../import/errors.ts';
+import { Forward } from './forward.ts';
 import { Downloads, type Context } from './job.ts';
 import { openStore } from './open-store.ts';
 import type {
@@ -52,7 +53,10 @@ async function perform(
     case 'inspect':
       return ready.inspect(work.reference, work.storedAs, context(work.token));
     case 'fetch':
-      return ready.fetch(work.key, context(work.token));
+      return ready.fetch(work.key, {
+        ...context(work.token),
+        ...(work.port && { forward: new Forward(work.port) }),
+      });
     case 'take':
       return ready.take(work.key);
     case 'list':

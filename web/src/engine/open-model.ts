@@ -13,7 +13,10 @@ const CHUNK = 1 << 20;
  */
 async function* chunks({ blob, handle }: ModelSource): AsyncGenerator<Uint8Array> {
   const access = await handle?.createSyncAccessHandle({ mode: 'read-only' }).catch(() => null);
-  if (!access) return yield* streamed(blob.stream());
+  if (!access) {
+    yield* streamed(blob.stream());
+    return;
+  }
   const buffer = new Uint8Array(CHUNK);
   try {
     for (let at = 0, n = 0; (n = access.read(buffer, { at })) > 0; at += n) yield buffer.subarray(0, n);

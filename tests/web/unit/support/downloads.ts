@@ -63,11 +63,16 @@ export async function imported(
 }
 
 /** Fetches about half of a model and cancels. */
-export async function fetchHalf(downloads: Downloads, offer: Offer): Promise<void> {
+export async function fetchHalf(
+  downloads: Downloads,
+  offer: Offer,
+  more: Partial<Context> = {},
+): Promise<void> {
   const stop = new AbortController();
   const fetching = downloads.fetch(
     offer.key,
     context({
+      ...more,
       signal: stop.signal,
       onStep: ({ done, total }) => {
         if (done > total / 2) stop.abort(new Error('enough'));
