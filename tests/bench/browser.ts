@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from '@playwright/test';
 import { renderers, watch } from './memory.ts';
-import { chooseStored, keepModel, launch, modelOpen, pickModel, pressAnalyze, resultShown } from './page.ts';
+import { chooseStored, keepModel, launchProfile, modelOpen, pickModel, pressAnalyze, resultShown } from './page.ts';
 import type { Samples } from './samples.ts';
 import { addressOf, serve } from './server.ts';
 
@@ -141,15 +141,16 @@ export async function withPage<T>(
   ...flags: string[]
 ): Promise<T> {
   const server = await serve({ isolated: threaded });
-  const browser = await launch(...flags);
+  const context = await launchProfile(threaded, ...flags);
   try {
-    const context = await browser.newContext({ serviceWorkers: threaded ? 'allow' : 'block' });
-    const page = await context.newPage();
+    const browser = context.browser();
+    const [page] = context.pages();
+    if (browser === null || page === undefined) throw new Error('the browser did not open a page');
     await page.addInitScript(recordExchanges);
     await page.goto(server.url);
     return await use(page, browser);
   } finally {
-    await browser.close();
+    await context.close();
     server.close();
   }
 }

@@ -1,11 +1,25 @@
 /** The page in Chromium, as the benches and the real model's check drive it. */
-import { chromium, type Browser, type Locator, type Page } from '@playwright/test';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
 const PATIENCE = { timeout: 300_000 };
 
+const options = (flags: readonly string[]) => ({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [...FLAGS, ...flags],
+});
+
 export function launch(...flags: string[]): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
+  return chromium.launch(options(flags));
+}
+
+/**
+ * The same with an empty profile on disk, as people have one: launch() gives private windows, whose file system is in
+ * another process.
+ */
+export function launchProfile(isolated: boolean, ...flags: string[]): Promise<BrowserContext> {
+  const serviceWorkers = isolated ? 'allow' : 'block';
+  return chromium.launchPersistentContext('', { ...options(flags), serviceWorkers });
 }
 
 /** Presses chips until those whose names are given are the chosen ones. */
