@@ -75,7 +75,7 @@ static inline panel panel_in_order(panel p) {
     return p;
 }
 
-static inline void panel_fetch(const int8_t *p) { __builtin_prefetch(p); }
+#define panel_fetch(p) __builtin_prefetch(p)
 
 static inline counts counts_zero(void) { return (counts){vdupq_n_s32(0), vdupq_n_s32(0)}; }
 

@@ -67,6 +67,6 @@ static inline panel panel_in_order(panel p) {
     return p;
 }
 
-static inline void panel_fetch(const int8_t *p) { _mm_prefetch(p, _MM_HINT_T0); }
+#define panel_fetch(p) _mm_prefetch(p, _MM_HINT_T0)
 
 #endif

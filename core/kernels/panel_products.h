@@ -125,8 +125,9 @@ LEAF widen(size_t blocks, const int8_t *w, int16_t *out) {
     for (size_t i = 0; i < blocks * LS_Q8_PANEL_BLOCK; i += step) weights_widen(w + i, out + i);
 }
 
-/* While rows are worked on, their share of the weights that come next, if any. */
-static inline void fetch_share(const int8_t *next, size_t bytes, size_t row, size_t group, size_t rows) {
+/* While rows are worked on, their share of the weights that come next, if any. GCC takes a function that only
+ * fetches for one without effects and drops its calls: this one is inlined before it looks. */
+INLINE void fetch_share(const int8_t *next, size_t bytes, size_t row, size_t group, size_t rows) {
     if (next == NULL) return;
     for (size_t at = bytes * row / rows; at < bytes * (row + group) / rows; at += 64) panel_fetch(next + at);
 }
