@@ -43,12 +43,12 @@ static inline float32x4_t smaller(float32x4_t a, float32x4_t b) { return vbslq_f
 static inline panel panel_larger(panel a, panel b) { return EACH(panel, larger, a, b); }
 static inline panel panel_smaller(panel a, panel b) { return EACH(panel, smaller, a, b); }
 
-static inline float32x4_t times_power(float32x4_t p, float32x4_t shifted) {
-    int32x4_t power = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
-    return vmulq_f32(p, vreinterpretq_f32_s32(vaddq_s32(power, vdupq_n_s32(0x3f800000))));
+static inline float32x4_t power(float32x4_t shifted) {
+    int32x4_t bits = vshlq_n_s32(vreinterpretq_s32_f32(shifted), 23);
+    return vreinterpretq_f32_s32(vaddq_s32(bits, vdupq_n_s32(0x3f800000)));
 }
 
-static inline panel panel_power(panel p, panel shifted) { return EACH(panel, times_power, p, shifted); }
+static inline panel panel_power(panel shifted) { return (panel){power(shifted.low), power(shifted.high)}; }
 
 static inline panel panel_zero_below(panel p, panel x, panel limit) {
     uint32x4_t low = vcltq_f32(x.low, limit.low), high = vcltq_f32(x.high, limit.high);

@@ -23,10 +23,9 @@ static inline panel panel_div(panel a, panel b) { return _mm256_div_ps(a, b); }
 static inline panel panel_larger(panel a, panel b) { return _mm256_max_ps(a, b); }
 static inline panel panel_smaller(panel a, panel b) { return _mm256_min_ps(a, b); }
 
-static inline panel panel_power(panel p, panel shifted) {
+static inline panel panel_power(panel shifted) {
     __m256i power = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
-    power = _mm256_add_epi32(power, _mm256_set1_epi32(0x3f800000));
-    return _mm256_mul_ps(p, _mm256_castsi256_ps(power));
+    return _mm256_castsi256_ps(_mm256_add_epi32(power, _mm256_set1_epi32(0x3f800000)));
 }
 
 static inline panel panel_zero_below(panel p, panel x, panel limit) {

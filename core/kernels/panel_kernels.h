@@ -11,7 +11,7 @@
  *     panel_store_int16(q, p)     eight int16, rounded half to even; |p| is below 32767.5
  *     panel_larger(a, b)          a > b ? a : b
  *     panel_smaller(a, b)         a < b ? a : b
- *     panel_power(p, s)           p * 2^n, n in the low mantissa bits of s = n + LS_EXP_ROUND
+ *     panel_power(s)              2^n, n in the low mantissa bits of s = n + LS_EXP_ROUND
  *     panel_zero_below(p, x, c)   0 where x < c, else p; a NaN in x is not below
  *     panel_above(a, b)           a bit for each lane, 1 where a > b
  *     panel_in_order(p)           p, at this place in the program (see below)
@@ -80,20 +80,31 @@ static float join(panel p) {
 
 enum { SUMS_AT_ONCE = 256 };
 
-LEAF exponentials_of(size_t n, const float *z, float *e, panel reference) {
+LEAF split_exponents(size_t n, const float *z, panel reference, float *rest, float *power) {
     exp_constants constants = exp_constants_load();
-    for (size_t i = 0; i < n; i += LS_LANES)
-        panel_store(e + i, panel_exp(&constants, panel_sub(panel_load(z + i), reference)));
+    for (size_t i = 0; i < n; i += LS_LANES) {
+        exp_parts parts = panel_exp_split(&constants, panel_sub(panel_load(z + i), reference));
+        panel_store(rest + i, parts.rest);
+        panel_store(power + i, parts.power);
+    }
 }
 
-/* Exponentials first, sums of them next: together they want more registers than WebAssembly engines have. */
+/* e[i] is the rest and becomes the exponential. */
+LEAF join_exponentials(size_t n, const float *power, float *e) {
+    exp_constants constants = exp_constants_load();
+    for (size_t i = 0; i < n; i += LS_LANES)
+        panel_store(e + i, panel_mul(panel_exp_rest(&constants, panel_load(e + i)), panel_load(power + i)));
+}
+
+/* Exponentials first, in two steps, and sums of them next: together they want more registers than there are. */
 static ls_lens_sums lens_sums(size_t n, const float *z, const float *z_final, float m, float m_final) {
     panel mass = panel_zero(), moment = panel_zero(), cross = panel_zero();
     panel reference = panel_splat(m), reference_final = panel_splat(m_final);
     for (size_t first = 0; first < n; first += SUMS_AT_ONCE) {
-        float e[SUMS_AT_ONCE];
+        float e[SUMS_AT_ONCE], power[SUMS_AT_ONCE];
         size_t count = n - first < SUMS_AT_ONCE ? n - first : SUMS_AT_ONCE;
-        exponentials_of(count, z + first, e, reference);
+        split_exponents(count, z + first, reference, e, power);
+        join_exponentials(count, power, e);
         for (size_t i = 0; i < count; i += LS_LANES) {
             panel below = panel_sub(panel_load(z + first + i), reference), each = panel_load(e + i);
             panel below_final = panel_sub(panel_load(z_final + first + i), reference_final);

@@ -28,20 +28,36 @@ INLINE exp_constants exp_constants_load(void) {
     return constants;
 }
 
-/* ls_expf in every lane: the same operations in the same order. The bounds come first in the comparisons, so
- * that a NaN passes through. */
-INLINE panel panel_exp(const exp_constants *constants, panel x) {
+/* exp(x) = e^rest * power, power = 2^n: two steps of few constants each. A long loop takes one after the other,
+ * for both together want more registers than processors have. */
+typedef struct exp_parts {
+    panel rest, power;
+} exp_parts;
+
+/* The first step of ls_expf. The bounds come first in the comparisons, so that a NaN passes through. */
+INLINE exp_parts panel_exp_split(const exp_constants *constants, panel x) {
     const panel *c = constants->c;
     panel clamped = panel_larger(c[C_MIN], panel_smaller(c[C_MAX], x));
     panel shifted = panel_add(panel_mul(clamped, c[C_LOG2E]), c[C_ROUND]);
     panel n = panel_sub(shifted, c[C_ROUND]);
     panel r = panel_sub(clamped, panel_mul(n, c[C_LN2_HI]));
     r = panel_sub(r, panel_mul(n, c[C_LN2_LO]));
+    return (exp_parts){r, panel_zero_below(panel_power(shifted), x, c[C_MIN])};
+}
+
+/* The second: e^r for |r| <= ln(2) / 2. */
+INLINE panel panel_exp_rest(const exp_constants *constants, panel r) {
+    const panel *c = constants->c;
     panel p = c[C_P4];
     UNROLLED for (size_t i = C_P3; i >= C_P0; i--) p = panel_add(panel_mul(p, r), c[i]);
     p = panel_add(panel_mul(p, panel_mul(r, r)), r);
-    p = panel_add(p, c[C_ONE]);
-    return panel_zero_below(panel_power(p, shifted), x, c[C_MIN]);
+    return panel_add(p, c[C_ONE]);
+}
+
+/* ls_expf in every lane: the same operations in the same order, but that 0 comes from the power. */
+INLINE panel panel_exp(const exp_constants *constants, panel x) {
+    exp_parts parts = panel_exp_split(constants, x);
+    return panel_mul(panel_exp_rest(constants, parts.rest), parts.power);
 }
 
 /* ls_erff in every lane. */

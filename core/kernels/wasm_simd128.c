@@ -33,10 +33,7 @@ static inline v128_t power(v128_t shifted) {
     return wasm_i32x4_add(wasm_i32x4_shl(shifted, 23), wasm_i32x4_splat(0x3f800000));
 }
 
-static inline panel panel_power(panel p, panel shifted) {
-    panel powers = {power(shifted.low), power(shifted.high)};
-    return panel_mul(p, powers);
-}
+static inline panel panel_power(panel shifted) { return (panel){power(shifted.low), power(shifted.high)}; }
 
 static inline panel panel_zero_below(panel p, panel x, panel limit) {
     panel below = EACH(wasm_f32x4_lt, x, limit);
