@@ -25,7 +25,7 @@ static ls_status own_output(ls_model *model, const float *residual, ls_arena *ar
         status = ls_arena_alloc(arena, hyper->vocab, sizeof *logits, "the self-check", &logits, err);
     if (status == LS_OK) status = ls_activation_init(&scratch, hyper->width, arena, err);
     if (status != LS_OK) return status;
-    ls_norm_row(hyper, &network->output_norm, residual, normed);
+    ls_norm_rows(hyper, &network->output_norm, 1, residual, hyper->width, normed);
     ls_matmul(&compute, network->unembedding, network->output_bias, normed, 1, &scratch, logits, hyper->vocab);
     out->top = 0;
     for (uint32_t i = 1; i < hyper->vocab; i++)

@@ -109,15 +109,17 @@ void ls_lens_start(ls_lens_pass *pass, ls_lens lens) {
     atomic_store(&pass->done, 0);
 }
 
-/* The vector that the unembedding reads at one point. */
-static void lens_row(const ls_lens_pass *pass, uint32_t layer, uint32_t position, float *out) {
+/* The vectors that the unembedding reads at `count` layers of a position: out [count][d]. The last layer's is
+ * always normed. */
+static void lens_rows(const ls_lens_pass *pass, uint32_t layer, uint32_t count, uint32_t position, float *out) {
     const ls_network *network = pass->network;
     const ls_hyper *hyper = &network->hyper;
+    size_t stride = (size_t)pass->points->positions * hyper->width;
     const float *h = pass->hidden + ls_point_index(pass->points, layer, position) * hyper->width;
-    if (pass->lens == LS_LENS_NORMED || layer == hyper->layers)
-        ls_norm_row(hyper, &network->output_norm, h, out);
-    else
+    uint32_t last = hyper->layers - layer, raw = pass->lens == LS_LENS_NORMED ? 0 : count < last ? count : last;
+    for (uint32_t i = 0; i < raw; i++, h += stride, out += hyper->width)
         memcpy(out, h, hyper->width * sizeof *out);
+    ls_norm_rows(hyper, &network->output_norm, count - raw, h, stride, out);
 }
 
 /* Logits of `count` panels from `first` on, for every row of the activation; what lies past the vocabulary in
@@ -251,8 +253,7 @@ static void read_batch(void *ctx, size_t job, unsigned worker) {
     uint32_t per_position = rows_per_position(pass);
     size_t width = pass->network->hyper.width;
     for (uint32_t i = 0; i < b.count; i++)
-        for (uint32_t layer = 0; layer < per_position; layer++)
-            lens_row(pass, layer, b.first + i, scratch->rows + ((size_t)i * per_position + layer) * width);
+        lens_rows(pass, 0, per_position, b.first + i, scratch->rows + (size_t)i * per_position * width);
     ls_activation_set(&scratch->activation, pass->compute.kernels, pass->network->unembedding, scratch->rows,
                       (size_t)b.count * per_position, width);
     for (uint32_t i = 0; i < b.count; i++) start_position(pass, scratch, i * per_position, b.first + i);
@@ -280,7 +281,7 @@ void ls_lens_logits(ls_lens_pass *pass, uint32_t layer, uint32_t position, float
     if (pass->begun) ls_pool_finish(pass->compute.pool, pass->run);
     lens_scratch *scratch = &pass->scratch[0];
     const ls_matrix *unembedding = pass->network->unembedding;
-    lens_row(pass, layer, position, scratch->rows);
+    lens_rows(pass, layer, 1, position, scratch->rows);
     ls_activation_set(&scratch->activation, pass->compute.kernels, unembedding, scratch->rows, 1,
                       pass->network->hyper.width);
     for (size_t panel = 0; panel < unembedding->panels; panel++) {

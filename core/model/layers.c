@@ -1,52 +1,5 @@
 #include "model/layers.h"
 
-#include "base/math.h"
-
-/* ---- norms --------------------------------------------------------------------------------------------- */
-
-static void layer_norm_row(const ls_norm *norm, double epsilon, size_t d, const float *x, float *out) {
-    double sum = 0.0, squares = 0.0;
-    for (size_t i = 0; i < d; i++) sum += x[i];
-    double mean = sum / (double)d;
-    for (size_t i = 0; i < d; i++) squares += (x[i] - mean) * (x[i] - mean);
-    double inverse = 1.0 / sqrt(squares / (double)d + epsilon);
-    for (size_t i = 0; i < d; i++) out[i] = (float)((x[i] - mean) * inverse) * norm->gain[i] + norm->bias[i];
-}
-
-static void rms_norm_row(const ls_norm *norm, double epsilon, size_t d, const float *x, float *out) {
-    double squares = 0.0;
-    for (size_t i = 0; i < d; i++) squares += (double)x[i] * (double)x[i];
-    double inverse = 1.0 / sqrt(squares / (double)d + epsilon);
-    for (size_t i = 0; i < d; i++) out[i] = (float)(x[i] * inverse) * norm->gain[i];
-}
-
-void ls_norm_row(const ls_hyper *hyper, const ls_norm *norm, const float *x, float *out) {
-    if (hyper->norm == LS_NORM_RMS)
-        rms_norm_row(norm, (double)hyper->norm_epsilon, hyper->width, x, out);
-    else
-        layer_norm_row(norm, (double)hyper->norm_epsilon, hyper->width, x, out);
-}
-
-typedef struct norm_job {
-    ls_forward *forward;
-    const ls_norm *norm;
-} norm_job;
-
-static void norm_position(void *ctx, size_t position, unsigned worker) {
-    (void)worker;
-    const norm_job *job = ctx;
-    const ls_hyper *hyper = &job->forward->network->hyper;
-    size_t at = position * hyper->width;
-    ls_norm_row(hyper, job->norm, job->forward->residual + at, job->forward->normed + at);
-}
-
-void ls_apply_norm(ls_forward *forward, const ls_norm *norm) {
-    norm_job job = {forward, norm};
-    ls_pool_run(forward->compute.pool, forward->positions, norm_position, &job);
-}
-
-/* ---- the rest of a block ------------------------------------------------------------------------------- */
-
 void ls_apply_linear(ls_forward *forward, const ls_linear *linear, const float *x, float *out,
                      size_t out_stride) {
     ls_matmul(&forward->compute, &linear->weight, linear->bias, x, forward->positions, &forward->scratch, out,

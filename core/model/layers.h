@@ -4,10 +4,12 @@
 
 #include "model/network.h"
 
-/* Purpose: normalise one row of d channels. Sums run in double precision, in index order; out may be x.
+/* Purpose: normalise rows of d channels that lie `stride` floats apart; out [rows][d]. Sums run in double
+ * precision, in index order.
  *   layer (Ba, Kiros and Hinton 2016)  out = (x - mean) / sqrt(variance + epsilon) * gain + bias
  *   RMS (Zhang and Sennrich 2019)      out = x / sqrt(mean of squares + epsilon) * gain */
-void ls_norm_row(const ls_hyper *hyper, const ls_norm *norm, const float *x, float *out);
+void ls_norm_rows(const ls_hyper *hyper, const ls_norm *norm, size_t rows, const float *x, size_t stride,
+                  float *out);
 
 /* residual -> normed */
 void ls_apply_norm(ls_forward *forward, const ls_norm *norm);
