@@ -7,23 +7,18 @@ import type { Offer, Reference } from '@web/download/protocol.ts';
 import { MemoryStore } from '@web/download/store-memory.ts';
 import { Receiving } from '@web/engine/receive.ts';
 import { TestHub } from '../hub/hub.ts';
-import { readAtOnce, TestBlob } from './support/blobs.ts';
+import { TestBlob } from './support/blobs.ts';
 import { loadCore } from './support/core.ts';
 import { context, fetchHalf, hashOf, openDownloads, reference } from './support/downloads.ts';
 import { FullStore } from './support/stores.ts';
 
 let hub: TestHub;
 let core: Core;
-let restore: () => void;
 beforeAll(async () => {
   hub = await TestHub.start();
   core = await loadCore();
-  restore = readAtOnce();
 });
-afterAll(async () => {
-  restore();
-  await hub.stop();
-});
+afterAll(() => hub.stop());
 
 let downloads: Downloads;
 let opened: Model[];

@@ -2,29 +2,14 @@
  * Our GGUF against the one that the Python package gguf wrote from the same weights (tests/golden): every tensor byte
  * for byte in every type, and the metadata.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { memorySource } from '@web/import/bytes.ts';
 import type { StoredType } from '@web/import/quantise.ts';
 import { convert, readGguf } from './import-helpers.ts';
+import { FAMILIES, fixture, fixtureFolder } from './support/fixtures.ts';
 
-const fixture = (path: string): string =>
-  fileURLToPath(new URL(`../../golden/fixtures/${path}`, import.meta.url));
-
-const FOLDERS = [
-  'gpt2',
-  'gptneox',
-  'gptneox-sequential',
-  'opt',
-  'llama',
-  'llama3',
-  'mistral',
-  'qwen2',
-  'phi',
-];
 const TYPES: readonly StoredType[] = ['f32', 'f16', 'q8_0'];
-const CASES = FOLDERS.flatMap((folder) =>
+const CASES = FAMILIES.flatMap((folder) =>
   TYPES.filter((type) => existsSync(fixture(`${folder}-${type}.gguf`))).map(
     (type) => [folder, type] as const,
   ),
@@ -43,15 +28,14 @@ const OURS_ALONE = [
 
 describe('the independent GGUF files', () => {
   it('are there for each architecture', () => {
-    expect(new Set(CASES.map(([folder]) => folder))).toEqual(new Set(FOLDERS));
+    expect(new Set(CASES.map(([folder]) => folder))).toEqual(new Set(FAMILIES));
   });
 
   it.each(CASES)('%s as %s', async (folder, type) => {
-    const files = readdirSync(fixture(folder)).map((name) =>
-      memorySource(name, readFileSync(fixture(`${folder}/${name}`))),
-    );
     const theirs = readGguf(readFileSync(fixture(`${folder}-${type}.gguf`)));
-    const ours = (await convert(files, { type, name: String(theirs.metadata.get('general.name')) })).gguf;
+    const ours = (
+      await convert(fixtureFolder(folder), { type, name: String(theirs.metadata.get('general.name')) })
+    ).gguf;
 
     expect(new Set(ours.tensors.keys())).toEqual(new Set(theirs.tensors.keys()));
     for (const [name, { type: stored, dims, data }] of theirs.tensors) {

@@ -2,8 +2,7 @@
  * Whatever a model is made of, its GGUF is written from the first byte to the last, and a run that goes on begins where its
  * checkpoint's output ended.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { memorySource, type ByteSource } from '@web/import/bytes.ts';
 import type { Checkpoint } from '@web/import/import-plan.ts';
@@ -17,25 +16,11 @@ import {
   type JsonRecord,
 } from './import-helpers.ts';
 import { tiedFile } from './import-torch-helpers.ts';
+import { FAMILIES, fixture, fixtureFile, fixtureFolder } from './support/fixtures.ts';
 
-const fixture = (path: string): string =>
-  fileURLToPath(new URL(`../../golden/fixtures/${path}`, import.meta.url));
-const file = (path: string, name: string): ByteSource =>
-  memorySource(name, new Uint8Array(readFileSync(fixture(path))));
 const withoutWeights = (config = {}): ByteSource[] =>
   tinyFiles({ config }).filter(({ name }) => name !== 'model.safetensors');
 
-const FAMILIES = [
-  'gpt2',
-  'gptneox',
-  'gptneox-sequential',
-  'opt',
-  'llama',
-  'llama3',
-  'mistral',
-  'qwen2',
-  'phi',
-];
 const repositories = await makeRepositories();
 
 function repository(id: string): ByteSource[] {
@@ -43,14 +28,13 @@ function repository(id: string): ByteSource[] {
   return files.map(([name, { bytes }]) => memorySource(name, new Uint8Array(bytes)));
 }
 
-const folder = (family: string): ByteSource[] =>
-  readdirSync(fixture(family)).map((name) => file(`${family}/${name}`, name));
-
 /** Llama 3 with half as many rotary frequencies, 16 bytes of them. */
 function halfTurned(): ByteSource[] {
   const config = JSON.parse(readFileSync(fixture('llama3/config.json'), 'utf8')) as JsonRecord;
   const changed = jsonBytes({ ...config, partial_rotary_factor: 0.5 });
-  return folder('llama3').map((one) => (one.name === 'config.json' ? memorySource(one.name, changed) : one));
+  return fixtureFolder('llama3').map((one) =>
+    one.name === 'config.json' ? memorySource(one.name, changed) : one,
+  );
 }
 
 function torchShards(): ByteSource[] {
@@ -58,7 +42,7 @@ function torchShards(): ByteSource[] {
   const map = Object.fromEntries(Object.keys(TINY_SHAPES).map((name, i) => [name, names[i % 2] ?? '']));
   return [
     ...withoutWeights(),
-    ...names.map((name, i) => file(`torch/tiny-${i + 1}.bin`, name)),
+    ...names.map((name, i) => fixtureFile(`torch/tiny-${i + 1}.bin`, name)),
     memorySource('pytorch_model.bin.index.json', jsonBytes({ weight_map: map })),
   ];
 }
@@ -66,7 +50,7 @@ function torchShards(): ByteSource[] {
 const CASES: readonly (readonly [string, () => ByteSource[]])[] = [
   ...FAMILIES.map((family): [string, () => ByteSource[]] => [
     `safetensors of ${family}`,
-    () => folder(family),
+    () => fixtureFolder(family),
   ]),
   ['safetensors and a constant that has to be padded', halfTurned],
   ['safetensors in shards', () => repository('test/sharded')],

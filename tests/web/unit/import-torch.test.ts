@@ -1,6 +1,5 @@
 /** pytorch_model.bin: files that torch.save wrote (tests/golden/torch_files.py), and files that it would not write. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { memorySource, readExactly, type ByteSource } from '@web/import/bytes.ts';
 import { readTorch } from '@web/import/torch.ts';
@@ -30,9 +29,8 @@ import {
   type Op,
   type TensorFacts,
 } from './import-torch-helpers.ts';
+import { fixture, fixtureFolder } from './support/fixtures.ts';
 
-const fixture = (path: string): string =>
-  fileURLToPath(new URL(`../../golden/fixtures/${path}`, import.meta.url));
 const saved = (name: string): Uint8Array => new Uint8Array(readFileSync(fixture(`torch/${name}.bin`)));
 const source = (bytes: Uint8Array): ByteSource => memorySource('pytorch_model.bin', bytes);
 const withoutWeights = (): ByteSource[] => tinyFiles().filter(({ name }) => name !== 'model.safetensors');
@@ -45,9 +43,7 @@ describe('files that torch.save wrote', () => {
   });
 
   it('an OPT in float16 whose output matrix shares the embedding', async () => {
-    const folder = readdirSync(fixture('opt')).map((name) =>
-      memorySource(name, new Uint8Array(readFileSync(fixture(`opt/${name}`)))),
-    );
+    const folder = fixtureFolder('opt');
     const theirs = await convert(folder, { type: 'q8_0' });
     const others = folder.filter(({ name }) => !name.endsWith('.safetensors'));
     const ours = await convert([...others, chunked(source(saved('opt')), 1, 6007)], { type: 'q8_0' });

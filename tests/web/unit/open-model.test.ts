@@ -1,19 +1,10 @@
 /** A model from a Blob into the engine: read piece by piece, and given up at any of them. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Core } from '@core';
 import { openModel } from '@web/engine/open-model.ts';
-import { readAtOnce, TestBlob } from './support/blobs.ts';
+import { TestBlob } from './support/blobs.ts';
+import { FILE, SHA256 } from './support/builtin.ts';
 import { loadCore } from './support/core.ts';
-
-const path = fileURLToPath(new URL('../../../models/bible-gpt.gguf', import.meta.url));
-const file = new Uint8Array(readFileSync(path));
-const SHA256 = (
-  JSON.parse(readFileSync(new URL('catalogue.json', new URL(`file://${path}`)), 'utf8')) as {
-    models: { file: string; sha256: string }[];
-  }
-).models.find((model) => model.file === 'bible-gpt.gguf')?.sha256;
 
 /** Chunks of some size, counted; then the end, or what `last` does. */
 class Chunks {
@@ -34,7 +25,7 @@ class Chunks {
             last(controller);
             return;
           }
-          controller.enqueue(file.slice(this.given, Math.min(end, this.given + size)));
+          controller.enqueue(FILE.slice(this.given, Math.min(end, this.given + size)));
           this.given = Math.min(end, this.given + size);
         },
         cancel: () => {
@@ -52,7 +43,7 @@ function source(stream: () => ReadableStream<Uint8Array>) {
   return {
     key: 'm',
     name: 'test.gguf',
-    blob: new TestBlob(file, stream) as unknown as Blob,
+    blob: new TestBlob(FILE, stream) as unknown as Blob,
     sha256: null,
     handle: null,
     vouched: false,
@@ -73,7 +64,7 @@ class Handle {
     expect(options).toEqual({ mode: 'read-only' });
     return Promise.resolve({
       read: (into: Uint8Array, { at }: { at: number }) => {
-        const piece = file.subarray(at, at + into.length);
+        const piece = FILE.subarray(at, at + into.length);
         into.set(piece);
         return piece.length;
       },
@@ -84,23 +75,18 @@ class Handle {
 
 describe('opening a model from a Blob', () => {
   let core: Core;
-  let restore: () => void;
   beforeAll(async () => {
     core = await loadCore();
-    restore = readAtOnce();
-  });
-  afterAll(() => {
-    restore();
   });
 
   it.each([
-    ['a stream that fills a buffer of ours', () => new Blob([file]).stream()],
-    ['a stream that brings its own', () => new Chunks().stream(100_003, file.length)],
+    ['a stream that fills a buffer of ours', () => new Blob([FILE]).stream()],
+    ['a stream that brings its own', () => new Chunks().stream(100_003, FILE.length)],
   ])('%s', async (_, stream) => {
     const seen: number[] = [];
     const model = await openModel(core, source(stream), (done) => Promise.resolve(void seen.push(done)));
     expect(model.info.sha256).toBe(SHA256);
-    expect(seen.at(-1)).toBe(file.length);
+    expect(seen.at(-1)).toBe(FILE.length);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     model.close();
   });
@@ -112,13 +98,13 @@ describe('opening a model from a Blob', () => {
       const chunks = new Chunks();
       const handle = new Handle(denied);
       const stored = {
-        ...source(() => chunks.stream(100_003, file.length)),
+        ...source(() => chunks.stream(100_003, FILE.length)),
         handle: handle as unknown as FileSystemFileHandle,
       };
       const model = await openModel(core, stored, between);
       expect(model.info.sha256).toBe(SHA256);
       expect(handle.closed).toBe(denied ? 0 : 1);
-      expect(chunks.given).toBe(denied ? file.length : 0);
+      expect(chunks.given).toBe(denied ? FILE.length : 0);
       model.close();
       const stop = new Error('enough');
       chunks.given = 0;
@@ -129,7 +115,7 @@ describe('opening a model from a Blob', () => {
 
   it('takes a SHA-256 for true that is vouched for, and computes one that is only expected', async () => {
     const another = '5'.repeat(64);
-    const stream = () => new Blob([file]).stream();
+    const stream = () => new Blob([FILE]).stream();
     for (const vouched of [true, false]) {
       const model = await openModel(core, { ...source(stream), sha256: another, vouched }, between);
       expect(model.info.sha256).toBe(vouched ? another : SHA256);
@@ -144,7 +130,7 @@ describe('opening a model from a Blob', () => {
       const stop = new Error('enough');
       const opening = openModel(
         core,
-        source(() => chunks.stream(100_000, file.length)),
+        source(() => chunks.stream(100_000, FILE.length)),
         (done) => (done > 300_000 ? Promise.reject(stop) : Promise.resolve()),
       );
       await expect(opening).rejects.toBe(stop);
@@ -175,7 +161,7 @@ describe('opening a model from a Blob', () => {
   });
 
   it('a file that goes on is refused', async () => {
-    const longer = () => new Blob([file, 'more']).stream();
+    const longer = () => new Blob([FILE, 'more']).stream();
     await expect(openModel(core, source(longer), between)).rejects.toMatchObject({ status: 'bad-argument' });
   });
 });

@@ -1,29 +1,18 @@
 /** A model on its way from the download to the engine, over a real port: taken in whole, or given up at no cost. */
-import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Core, Model } from '@core';
 import { Forward } from '@web/download/forward.ts';
 import { Receiving } from '@web/engine/receive.ts';
-import { readAtOnce, TestBlob } from './support/blobs.ts';
+import { TestBlob } from './support/blobs.ts';
+import { FILE, SHA256 } from './support/builtin.ts';
 import { loadCore } from './support/core.ts';
 
-const models = new URL('../../../models/', import.meta.url);
-const file = new Uint8Array(readFileSync(new URL('bible-gpt.gguf', models)));
-const { models: facts } = JSON.parse(readFileSync(new URL('catalogue.json', models), 'utf8')) as {
-  models: { file: string; sha256: string }[];
-};
-const SHA256 = facts.find((model) => model.file === 'bible-gpt.gguf')?.sha256;
 const PIECE = 100_003;
 const HEADER = 200_000;
 
 let core: Core;
-let restore: () => void;
 beforeAll(async () => {
   core = await loadCore();
-  restore = readAtOnce();
-});
-afterAll(() => {
-  restore();
 });
 
 let channel: MessageChannel;
@@ -39,15 +28,15 @@ afterEach(() => {
   for (const model of opened) model.close();
 });
 
-function receive(bytes: Uint8Array<ArrayBuffer> = file): Receiving {
+function receive(bytes: Uint8Array<ArrayBuffer> = FILE): Receiving {
   const header = new TestBlob(bytes.subarray(0, HEADER)) as unknown as Blob;
-  const incoming = { key: 'm', name: 'test.gguf', header, size: file.length, port: channel.port1 };
+  const incoming = { key: 'm', name: 'test.gguf', header, size: FILE.length, port: channel.port1 };
   return new Receiving(core, incoming, (model) => void opened.push(model));
 }
 
 async function send(forward: Forward, from: number, to: number): Promise<void> {
   for (let at = from; at < to; at += PIECE)
-    await forward.write(at, file.subarray(at, Math.min(to, at + PIECE)));
+    await forward.write(at, FILE.subarray(at, Math.min(to, at + PIECE)));
 }
 
 /** What is posted, by a port that answers when the test says. */
@@ -75,7 +64,7 @@ describe('a model that is forwarded while it is fetched', () => {
   it('is open when its last byte was answered, with the SHA-256 of what came', async () => {
     receive();
     const forward = new Forward(channel.port2);
-    await send(forward, 0, file.length);
+    await send(forward, 0, FILE.length);
     await forward.end();
     expect(opened.map(({ info }) => info.sha256)).toEqual([SHA256]);
   });
@@ -83,16 +72,16 @@ describe('a model that is forwarded while it is fetched', () => {
   it('keeps the bytes of whoever sends them', async () => {
     receive();
     const forward = new Forward(channel.port2);
-    const bytes = file.slice(0, PIECE);
+    const bytes = FILE.slice(0, PIECE);
     await forward.write(0, bytes);
     expect(bytes.length).toBe(PIECE);
-    expect(Buffer.from(bytes).equals(file.subarray(0, PIECE))).toBe(true);
+    expect(Buffer.from(bytes).equals(FILE.subarray(0, PIECE))).toBe(true);
   });
 
   it('is not taken in where the engine refuses it', async () => {
-    receive(file.slice(0, HEADER).fill(0, 0, 4));
+    receive(FILE.slice(0, HEADER).fill(0, 0, 4));
     const forward = new Forward(channel.port2);
-    await send(forward, 0, file.length);
+    await send(forward, 0, FILE.length);
     await forward.end();
     expect(opened).toEqual([]);
   });
@@ -107,7 +96,7 @@ describe('a model that is forwarded while it is fetched', () => {
       await send(forward, 0, PIECE * 8);
       receiving.stop();
       await forward.end();
-      await send(forward, PIECE * 8, file.length);
+      await send(forward, PIECE * 8, FILE.length);
       expect(opened).toEqual([]);
     }
     expect(core.heapBytes()).toBe(heap);
@@ -117,9 +106,9 @@ describe('a model that is forwarded while it is fetched', () => {
 describe('what is sent to the engine', () => {
   it('is nothing more once bytes do not follow on those before', async () => {
     const { port, forward } = silent();
-    await forward.write(0, file.subarray(0, 1000));
-    await forward.write(2000, file.subarray(2000, 3000));
-    await forward.write(1000, file.subarray(1000, 2000));
+    await forward.write(0, FILE.subarray(0, 1000));
+    await forward.write(2000, FILE.subarray(2000, 3000));
+    await forward.write(1000, FILE.subarray(1000, 2000));
     expect(port.posted).toBe(1000);
     await forward.end();
     expect(port.closed).toBe(true);

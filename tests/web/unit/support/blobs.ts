@@ -17,14 +17,9 @@ export class TestBlob {
   }
 }
 
-/** Lets a TestBlob be read at once, until the function that it returns is called. */
-export function readAtOnce(): () => void {
-  Object.assign(globalThis, {
-    FileReaderSync: class {
-      readAsArrayBuffer({ bytes }: { bytes: Uint8Array }): ArrayBuffer {
-        return new Uint8Array(bytes).buffer;
-      }
-    },
-  });
-  return () => Reflect.deleteProperty(globalThis, 'FileReaderSync');
+/** In the place of FileReaderSync. */
+export class TestReader {
+  readAsArrayBuffer({ bytes }: { bytes: Uint8Array }): ArrayBuffer {
+    return new Uint8Array(bytes).buffer;
+  }
 }
