@@ -94,7 +94,8 @@ describe('a model that is forwarded while it is fetched', () => {
       const receiving = receive();
       const forward = new Forward(channel.port2);
       await send(forward, 0, PIECE * 8);
-      receiving.stop();
+      expect(receiving.stop()).toBe(true);
+      expect(receiving.stop()).toBe(false);
       await forward.end();
       await send(forward, PIECE * 8, FILE.length);
       expect(opened).toEqual([]);

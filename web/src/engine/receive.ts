@@ -31,11 +31,13 @@ export class Receiving {
     };
   }
 
-  /** No more is wanted, and nothing is left of what came. */
-  stop(): void {
+  /** No more is wanted, and nothing is left of what came; false where nothing was. */
+  stop(): boolean {
+    const held = this.#loading !== null;
     this.#end();
     this.#port.postMessage(false);
     this.#port.close();
+    return held;
   }
 
   #take(bytes: Uint8Array): Model | null {

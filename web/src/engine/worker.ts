@@ -1,8 +1,9 @@
 /** Runs in the worker: owns the core, its models and their finished sessions. See protocol.ts. */
-import { CoreError, type Model, type ModelInfo, type Progress, type Session, type Verification } from '@core';
+import { CoreError, type ModelInfo, type Progress, type Verification } from '@core';
 import { loadCore, type Loaded } from './load.ts';
 import { holdLock } from './lock.ts';
 import { openModel } from './open-model.ts';
+import { Opened, type Open, type Run } from './opened.ts';
 import { Receiving } from './receive.ts';
 import {
   CANCELLED,
@@ -20,27 +21,13 @@ import {
 import { BlobSource } from './source.ts';
 import { spaced } from './spaced.ts';
 
-interface Open {
-  readonly model: Model;
-  run: Run | null;
-}
-/** A text run through a model. */
-interface Run {
-  readonly session: Session;
-  readonly text: string;
-  readonly cut: boolean;
-  readonly sinks: number;
-  readonly window: number;
-  /** Empty while another one is being read. */
-  lens: string;
-}
 type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
 type Report = (step: Step) => void;
 
 /** Milliseconds of loading between two looks at what came in meanwhile. */
 const QUIET = 50;
 
-const open = new Map<string, Open>();
+const opened = new Opened();
 const cancelled = new Set<number>();
 let receiving: Receiving | null = null;
 let loading: Promise<Loaded> | null = null;
@@ -78,21 +65,14 @@ async function receive(incoming: Incoming): Promise<null> {
   const { core } = await loaded();
   receiving?.stop();
   receiving = new Receiving(core, incoming, (model) => {
-    close(incoming.key);
-    open.set(incoming.key, { model, run: null });
+    opened.add(incoming.key, model);
   });
   return null;
 }
 
-/** What is open already, if it is the file that is meant. */
-function alreadyOpen({ key, sha256 }: ModelSource): Open | null {
-  const known = open.get(key) ?? null;
-  return sha256 === null || known?.model.info.sha256 === sha256 ? known : null;
-}
-
 /** Between two pieces of the file messages are let in every so often. */
 async function take(source: ModelSource, id: number, report: Report): Promise<Open> {
-  const known = alreadyOpen(source);
+  const known = opened.find(source);
   if (known !== null) return known;
   forget(source.key);
   const { core } = await loaded();
@@ -112,9 +92,7 @@ async function take(source: ModelSource, id: number, report: Report): Promise<Op
       `“${source.name}” is not the file that the catalogue names: its SHA-256 differs.`,
     );
   }
-  const opened = { model, run: null };
-  open.set(source.key, opened);
-  return opened;
+  return opened.add(source.key, model);
 }
 
 /** A cancel that comes at the end leaves nothing open. */
@@ -131,12 +109,6 @@ async function checkHeader({ name, header, size }: WorkOf<'check'>): Promise<Mod
   const model = core.checkModel(new BlobSource(header, name, size));
   model.close();
   return model.info;
-}
-
-function kept(key: string): Open {
-  const entry = open.get(key);
-  if (entry === undefined) throw new EngineError('not-open', 'The engine no longer holds this model.');
-  return entry;
 }
 
 function finished(entry: Open): Run {
@@ -183,7 +155,7 @@ async function analyze(work: WorkOf<'analyze'>, id: number, report: Report): Pro
 
 /** As much of the work again as the settings ask for: all of it, the lens, or only the reading of the statistics. */
 async function measure({ key, settings }: WorkOf<'measure'>, id: number, report: Report): Promise<Analysis> {
-  const entry = kept(key);
+  const entry = opened.get(key);
   let run = finished(entry);
   const began = performance.now();
   if (run.sinks !== settings.sinks || run.window !== settings.window) {
@@ -202,7 +174,7 @@ async function analysis(json: string, began: number): Promise<Analysis> {
 }
 
 async function verify(work: WorkOf<'verify'>, id: number, report: Report): Promise<Verification> {
-  const comparison = kept(work.key).model.openVerify(work.answers);
+  const comparison = opened.get(work.key).model.openVerify(work.answers);
   try {
     await finish(comparison, id, report);
     return comparison.outcome();
@@ -229,13 +201,13 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
     case 'check':
       return checkHeader(work);
     case 'tokenize':
-      return kept(work.key).model.tokenize(work.text).length;
+      return opened.get(work.key).model.tokenize(work.text).length;
     case 'analyze':
       return analyze(work, id, report);
     case 'measure':
       return measure(work, id, report);
     case 'csv':
-      return finished(kept(work.key)).session.csv(work.settings);
+      return finished(opened.get(work.key)).session.csv(work.settings);
     case 'verify':
       return verify(work, id, report);
     case 'forget':
@@ -246,14 +218,7 @@ async function perform(id: number, work: Work): Promise<Answers[Work['kind']]> {
 
 function forget(key: string): void {
   if (receiving?.key === key) receiving.stop();
-  close(key);
-}
-
-function close(key: string): void {
-  const entry = open.get(key);
-  entry?.run?.session.close();
-  entry?.model.close();
-  open.delete(key);
+  opened.close(key);
 }
 
 /** A refusal of the core leaves it sound; anything else that is thrown may not. */
@@ -269,10 +234,31 @@ function faultOf(error: unknown): { fault: Fault; fatal: boolean } {
   };
 }
 
+/** Where memory is short, models that nothing was asked of yet give way. */
+async function performInRoom(id: number, work: Work): Promise<Answers[Work['kind']]> {
+  try {
+    return await perform(id, work);
+  } catch (error) {
+    const isShort = error instanceof CoreError && error.status === 'out-of-memory';
+    if (!isShort || !makeRoom(keyOf(work))) throw error;
+    return perform(id, work);
+  }
+}
+
+function makeRoom(but: string): boolean {
+  const gave = receiving?.stop() ?? false;
+  return opened.makeRoom(but) || gave;
+}
+
+function keyOf(work: Work): string {
+  if ('source' in work) return work.source.key;
+  return 'key' in work ? work.key : '';
+}
+
 async function handle(id: number, work: Work): Promise<void> {
   try {
     refuseCancelled(id);
-    post({ kind: 'answer', id, value: await perform(id, work) });
+    post({ kind: 'answer', id, value: await performInRoom(id, work) });
   } catch (error) {
     post({ kind: 'fault', id, ...faultOf(error) });
   } finally {
