@@ -28,9 +28,9 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   const width = useWidth(frame);
   const cell = cellWidth(width, positions);
   const row = rowHeight(layers);
-  const blocks = useBlocks(frame, width - HEAD_COLUMN, cell, positions);
-  const near = useNear(frame);
   const seen = useSeen(frame);
+  const near = useNear(frame) || seen;
+  const blocks = useBlocks(frame, width - HEAD_COLUMN, cell, positions);
   const { active, handlers } = useWalk(frame, shown, index, cell, row);
   const only = useSelect((app) => app.link.state);
   const ground = useGround();
@@ -54,7 +54,7 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
           height: `${2 * HEAD_ROW + (layers + 1) * row}px`,
         }}
       >
-        {(seen || near) && (
+        {near && (
           <>
             <TokenHeads {...columns} kind="next" />
             <LayerHeads layers={layers} row={row} />

@@ -40,19 +40,20 @@ export class Late extends Component<Props> {
   }
 }
 
-/** Milliseconds that rendering may take in one go: laying out and painting take as much again. */
-const BUDGET = 3;
+/** Milliseconds that rendering may take in one go: laying out and painting take several times as much. */
+const BUDGET = 2;
 let began: number | null = null;
 
 function inTime(): boolean {
-  const now = performance.now();
   if (began === null) {
-    began = now;
+    began = performance.now();
+    // Painting would have the page styled. Done first, it counts: with every colour changed, the frame is late already.
+    getComputedStyle(document.body).getPropertyValue('color');
     setTimeout(() => {
       began = null;
     });
   }
-  return now - began < BUDGET;
+  return performance.now() - began < BUDGET;
 }
 
 /** Milliseconds after which what waits is rendered in any case. */
