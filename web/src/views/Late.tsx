@@ -21,8 +21,16 @@ export class Late extends Component<Props> {
   }
 
   override render({ inSight, children }: Props): JSX.Element | null {
-    if (this.mayRender(inSight || this.called)) this.shown = children();
+    const { called } = this;
     this.called = false;
+    if (printing || (called && inTime())) {
+      waiting.delete(this);
+      this.shown = children();
+    } else {
+      wait(this);
+      // At once, but after what renders now: it is painted before the next one asks whether there is time.
+      if (inSight && !called) this.call();
+    }
     return this.shown;
   }
 
@@ -31,17 +39,10 @@ export class Late extends Component<Props> {
     this.called = true;
     this.forceUpdate();
   }
-
-  private mayRender(wanted: boolean): boolean {
-    const now = printing || (wanted && inTime());
-    if (now) waiting.delete(this);
-    else wait(this);
-    return now;
-  }
 }
 
 /** Milliseconds that rendering may take in one go: laying out and painting take several times as much. */
-const BUDGET = 2;
+const BUDGET = 3;
 let began: number | null = null;
 
 function inTime(): boolean {
