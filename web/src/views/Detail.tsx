@@ -128,8 +128,8 @@ function Candidates({ result, point: { layer, position } }: PartProps): JSX.Elem
     <section>
       <h3>Ten most likely next tokens</h3>
       <ol class="candidates">
-        {top.map(([id, p]) => (
-          <li key={id} class={id === next ? 'comes' : ''}>
+        {top.map(([id, p], rank) => (
+          <li key={rank} class={id === next ? 'comes' : ''}>
             <span class="token">{visible(tokenText(result, id))}</span>
             <span class="candidate-bar">
               <span style={{ width: `${Math.max(p * 100, 0.3)}%` }} />

@@ -1,5 +1,5 @@
 /** A figure: what is seen, the chart, the same numbers as a table, and the chart as a file. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, JSX, RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { save } from '../app/export.ts';
 import type { Drawing, FigureContent } from './figures/figure.ts';
@@ -17,26 +17,15 @@ export function Figure({
   children,
 }: FigureContent & { readonly children?: ComponentChildren }): JSX.Element {
   const plot = useRef<HTMLDivElement>(null);
-  const near = useNear(plot, '25% 0%');
-  const ground = useGround();
   return (
-    <figure class="figure">
+    <figure class="figure" style={{ containIntrinsicHeight: `auto ${height + 90}px` }}>
       <figcaption>
         <h3>{title}</h3>
         <p class="sub">{sub}</p>
         {children}
       </figcaption>
       <div class="plot" ref={plot} style={{ height: `${height}px` }}>
-        <Late inSight={near}>
-          {() => (
-            <Plot
-              draw={draw}
-              ground={ground}
-              near={near}
-              label={`${title}. ${sub} The table below holds the same numbers.`}
-            />
-          )}
-        </Late>
+        <Plot room={plot} draw={draw} label={`${title}. ${sub} The table below holds the same numbers.`} />
       </div>
       <div class="figure-tools">
         <Twin {...table} />
@@ -56,16 +45,26 @@ export function Figure({
 
 interface PlotProps {
   readonly draw: FigureContent['draw'];
+  readonly label: string;
+}
+
+/** What comes and goes with the theme and the scrolling page, apart from the table, which does not. */
+function Plot({ room, ...chart }: PlotProps & { readonly room: RefObject<HTMLElement | null> }): JSX.Element {
+  const near = useNear(room);
+  const ground = useGround();
+  return <Late inSight={near}>{() => <Chart {...chart} ground={ground} near={near} />}</Late>;
+}
+
+interface ChartProps extends PlotProps {
   readonly ground: 'light' | 'dark';
   readonly near: boolean;
-  readonly label: string;
 }
 
 /** Chart.js, fetched after the first paint, with the first figure. */
 let charts: typeof import('./chart.ts') | null = null;
 
 /** A chart on a canvas. */
-function Plot({ draw, ground, near, label }: PlotProps): JSX.Element {
+function Chart({ draw, ground, near, label }: ChartProps): JSX.Element {
   const { store } = usePage();
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawing = useRef<Drawing | null>(null);

@@ -10,7 +10,7 @@ import type { Extent, Shade } from '../state/statistics.ts';
 import { ActiveCell, GridCells } from './GridCells.tsx';
 import { LayerHeads, TokenHeads } from './GridHeads.tsx';
 import { GridMarks } from './GridMarks.tsx';
-import { useGround, useNear, usePage, useSelect, useWidth } from './hooks.ts';
+import { useGround, useNear, usePage, useSeen, useSelect, useWidth } from './hooks.ts';
 import { useBlocks } from './gridScroll.ts';
 
 interface Props {
@@ -28,9 +28,9 @@ export function Grid({ shown, index, colourBy, scale }: Props): JSX.Element {
   const width = useWidth(frame);
   const cell = cellWidth(width, positions);
   const row = rowHeight(layers);
+  const seen = useSeen(frame);
+  const near = useNear(frame) || seen;
   const blocks = useBlocks(frame, width - HEAD_COLUMN, cell, positions);
-  const near = useNear(frame, '25% 0%');
-  const seen = useNear(frame, '0%');
   const { active, handlers } = useWalk(frame, shown, index, cell, row);
   const only = useSelect((app) => app.link.state);
   const ground = useGround();

@@ -83,7 +83,7 @@ class Tokens extends Component<TokensProps> {
   }
 }
 
-/** One sticky column: a sticky element per layer would be a layer of the compositor each. Every cell names its own. */
+/** One sticky text: a sticky element per layer would be a layer of the compositor each. Every cell names its own. */
 export class LayerHeads extends Component<{ readonly layers: number; readonly row: number }> {
   override shouldComponentUpdate(next: { readonly layers: number; readonly row: number }): boolean {
     return !same(this.props, next);
@@ -95,13 +95,9 @@ export class LayerHeads extends Component<{ readonly layers: number; readonly ro
       <div
         class="grid-layers"
         aria-hidden="true"
-        style={{ width: `${HEAD_COLUMN}px`, height: `${(layers + 1) * row}px` }}
+        style={{ width: `${HEAD_COLUMN}px`, height: `${(layers + 1) * row}px`, lineHeight: `${row}px` }}
       >
-        {names.map((name) => (
-          <div key={name} class="grid-head" style={{ height: `${row}px` }}>
-            {name}
-          </div>
-        ))}
+        {names.join('\n')}
       </div>
     );
   }

@@ -2,6 +2,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { RefObject } from 'preact';
+import { whenIdle } from '../app/idle.ts';
 import type { Page } from '../app/page.ts';
 import type { AppState } from '../state/app.ts';
 
@@ -72,27 +73,41 @@ export function useWidth(ref: RefObject<HTMLElement | null>): number {
   return width;
 }
 
-/** Whether the element is on the screen or within `margin` of it, or the page is about to be printed. */
-export function useNear(ref: RefObject<HTMLElement | null>, margin: string): boolean {
-  const [near, setNear] = useState(false);
+/** Whether the element is on the screen, or the page is about to be printed. */
+export function useSeen(ref: RefObject<HTMLElement | null>): boolean {
+  return useCrossing(ref, '0%', false);
+}
+
+/** The same of an element within half a screen of it: told when the browser is idle, for it cannot be missed yet. */
+export function useNear(ref: RefObject<HTMLElement | null>): boolean {
+  return useCrossing(ref, '50% 0%', true);
+}
+
+function useCrossing(ref: RefObject<HTMLElement | null>, margin: string, late: boolean): boolean {
+  const [within, setWithin] = useState(false);
   useLayoutEffect(() => {
     const element = ref.current;
     if (element === null) return undefined;
     const observer = new IntersectionObserver(
       (entries) => {
-        setNear(entries.at(-1)?.isIntersecting ?? false);
+        const now = entries.at(-1)?.isIntersecting ?? false;
+        const tell = (): void => {
+          setWithin(now);
+        };
+        if (late) whenIdle(tell, 100);
+        else tell();
       },
       { rootMargin: margin },
     );
     observer.observe(element);
     const show = (): void => {
-      setNear(true);
+      setWithin(true);
     };
     addEventListener('beforeprint', show);
     return () => {
       observer.disconnect();
       removeEventListener('beforeprint', show);
     };
-  }, [ref, margin]);
-  return near;
+  }, [ref, margin, late]);
+  return within;
 }
