@@ -16,7 +16,7 @@ interface EngineFault {
 const TODO = new Map<string, string>([
   ['empty', 'Choose another file.'],
   ['truncated', 'The file may be an unfinished download: fetch it again.'],
-  ['not-a-model', 'Choose a .gguf file; a Hugging Face folder can be converted with “npm run import”.'],
+  ['not-a-model', 'Choose a .gguf file, or the folder of a Hugging Face model.'],
   ['bad-version', 'Convert the model again with a current tool: GGUF versions 2 and 3 are read.'],
   [
     'unsupported',
