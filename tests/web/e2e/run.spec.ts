@@ -90,7 +90,7 @@ test('cancels at once and stays usable', async ({ page }) => {
   await chooseFile(page, SLOW_MODEL);
   await expect(page.getByRole('button', { name: /pythia-70m/, pressed: true })).toBeVisible();
   for (const name of [/Bible-GPT/, /Bible-NeoX/]) await page.getByRole('button', { name }).click();
-  await page.getByLabel('Text', { exact: true }).fill(TEXT.repeat(6));
+  await page.getByLabel('Text', { exact: true }).fill(TEXT.repeat(40));
   await analyze(page).click();
   await expect(page.locator('.progress')).toContainText(/layer|token/);
   const waited = await page.evaluate(async () => {
@@ -114,7 +114,7 @@ test('a killed worker is noticed within two seconds and replaced', async ({ page
   await chooseFile(page, SLOW_MODEL);
   await expect(page.getByRole('button', { name: /pythia-70m/, pressed: true })).toBeVisible();
   for (const name of [/Bible-GPT/, /Bible-NeoX/]) await page.getByRole('button', { name }).click();
-  await page.getByLabel('Text', { exact: true }).fill(TEXT.repeat(6));
+  await page.getByLabel('Text', { exact: true }).fill(TEXT.repeat(40));
   await analyze(page).click();
   await expect(page.locator('.progress')).toContainText(/layer|token/);
   // Threads are workers too, asleep; the panel of further models has started a worker of its own.

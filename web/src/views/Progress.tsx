@@ -4,8 +4,11 @@ import { timeLeft, type Job } from '../state/app.ts';
 import { bytes, duration } from '../state/format.ts';
 import { useSelect } from './hooks.ts';
 
-/** Progress by model and layer. Shown only when a run lasts long enough to wait for. */
-const PATIENCE = 150;
+/**
+ * Progress by model and layer, for a run that lasts long enough to wait for. Within a second people stay with what they were
+ * doing (Nielsen 1993); to move the page for less would only take processors from the work.
+ */
+const PATIENCE = 1000;
 
 export function Progress(): JSX.Element | null {
   const run = useSelect((state) => state.run);
