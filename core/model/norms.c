@@ -9,12 +9,14 @@ typedef struct norm_rows {
     float *out; /* [rows][d] */
 } norm_rows;
 
-/* sum[r] = sum of x, and of (x - mean)^2, over row r in index order. A sum in double precision waits for the
- * one before it: rows, which never meet, are summed side by side. `rows` is a constant in each call. */
-static inline void sum_values(size_t rows, const norm_rows *n, double *sum) {
-    for (size_t r = 0; r < rows; r++) sum[r] = 0.0;
+/* The mean of x and the sum of (x - mean)^2 over each row, in index order. A sum in double precision waits for
+ * the addition before it: rows, which never meet, are summed side by side. `rows` is a constant in each call.
+ */
+static inline void mean_values(size_t rows, const norm_rows *n, double *mean) {
+    for (size_t r = 0; r < rows; r++) mean[r] = 0.0;
     for (size_t i = 0; i < n->d; i++)
-        for (size_t r = 0; r < rows; r++) sum[r] += (double)n->x[r * n->stride + i];
+        for (size_t r = 0; r < rows; r++) mean[r] += (double)n->x[r * n->stride + i];
+    for (size_t r = 0; r < rows; r++) mean[r] /= (double)n->d;
 }
 
 static inline void sum_squares(size_t rows, const norm_rows *n, const double *mean, double *sum) {
@@ -26,37 +28,21 @@ static inline void sum_squares(size_t rows, const norm_rows *n, const double *me
         }
 }
 
-static inline void layer_norm(size_t rows, const norm_rows *n, double epsilon) {
-    double mean[ROWS_AT_ONCE], squares[ROWS_AT_ONCE];
-    sum_values(rows, n, mean);
-    for (size_t r = 0; r < rows; r++) mean[r] /= (double)n->d;
+/* An RMS norm is a layer norm of mean 0 without a bias. */
+static inline void norm_group(size_t rows, ls_norm_kind kind, const norm_rows *n, double epsilon) {
+    const float *gain = n->norm->gain, *bias = kind == LS_NORM_RMS ? NULL : n->norm->bias;
+    double mean[ROWS_AT_ONCE] = {0.0}, squares[ROWS_AT_ONCE];
+    if (kind == LS_NORM_LAYER) mean_values(rows, n, mean);
     sum_squares(rows, n, mean, squares);
     for (size_t r = 0; r < rows; r++) {
         double inverse = 1.0 / sqrt(squares[r] / (double)n->d + epsilon);
         const float *x = n->x + r * n->stride;
         float *out = n->out + r * n->d;
-        for (size_t i = 0; i < n->d; i++)
-            out[i] = (float)((x[i] - mean[r]) * inverse) * n->norm->gain[i] + n->norm->bias[i];
+        for (size_t i = 0; i < n->d; i++) {
+            float scaled = (float)((x[i] - mean[r]) * inverse) * gain[i];
+            out[i] = bias != NULL ? scaled + bias[i] : scaled;
+        }
     }
-}
-
-static inline void rms_norm(size_t rows, const norm_rows *n, double epsilon) {
-    const double zero[ROWS_AT_ONCE] = {0.0};
-    double squares[ROWS_AT_ONCE];
-    sum_squares(rows, n, zero, squares);
-    for (size_t r = 0; r < rows; r++) {
-        double inverse = 1.0 / sqrt(squares[r] / (double)n->d + epsilon);
-        const float *x = n->x + r * n->stride;
-        float *out = n->out + r * n->d;
-        for (size_t i = 0; i < n->d; i++) out[i] = (float)(x[i] * inverse) * n->norm->gain[i];
-    }
-}
-
-static inline void norm_group(size_t rows, ls_norm_kind kind, const norm_rows *n, double epsilon) {
-    if (kind == LS_NORM_RMS)
-        rms_norm(rows, n, epsilon);
-    else
-        layer_norm(rows, n, epsilon);
 }
 
 void ls_norm_rows(const ls_hyper *hyper, const ls_norm *norm, size_t rows, const float *x, size_t stride,
