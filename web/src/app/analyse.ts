@@ -9,6 +9,7 @@ import type { Settings } from '../state/settings.ts';
 import { builtinDownload } from './catalogue.ts';
 import { announce, type Page } from './page.ts';
 import { changeSettings } from './reclassify.ts';
+import { fetchedSource } from './stored.ts';
 import { countTokens } from './tokens.ts';
 
 /** The share of a model's progress bar that its download and loading take. */
@@ -149,12 +150,8 @@ async function sourceOf(page: Page, entry: ModelEntry, signal: AbortSignal): Pro
   return source;
 }
 
-async function takeStored(page: Page, { id, name }: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
-  const { blob, handle, sha256 } = await page.downloads.request<'take'>(
-    { kind: 'take', key: id },
-    { signal },
-  );
-  const source = { key: id, name, blob, handle, sha256, vouched: sha256 !== null };
+async function takeStored(page: Page, { id }: ModelEntry, signal: AbortSignal): Promise<ModelSource> {
+  const source = fetchedSource(await page.downloads.request<'take'>({ kind: 'take', key: id }, { signal }));
   page.sources.set(id, source);
   return source;
 }

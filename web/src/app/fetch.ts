@@ -14,8 +14,8 @@ import {
 } from '../state/library.ts';
 import { nextPace, startPace } from '../state/pace.ts';
 import { lookUp, lookUpTyped } from './look-up.ts';
-import { announce, type Page } from './page.ts';
-import { rememberStored } from './stored.ts';
+import { announce, forget, type Page } from './page.ts';
+import { fetchedSource, rememberStored } from './stored.ts';
 import { countTokensSoon } from './tokens.ts';
 
 /** The button of a catalogue's model names the size that the catalogue states: what is larger is asked again. */
@@ -104,10 +104,6 @@ function portToEngine({ engine }: Page, { offer, memory }: ShownOffer): MessageP
   return port2;
 }
 
-function forget({ engine }: Page, key: string): void {
-  void engine.request<'forget'>({ kind: 'forget', key }).catch(() => undefined);
-}
-
 function started({ offer, reference }: ShownOffer): Fetching {
   const { key, name, have, download: total } = offer;
   const pace = startPace(have, performance.now());
@@ -125,7 +121,7 @@ function withStep(
 }
 
 function arrive(page: Page, shown: ShownOffer, fetched: Fetched): void {
-  const { key, name, blob, handle, sha256, kept, notes } = fetched;
+  const { key, name, blob, kept, notes } = fetched;
   const { layers, parameters, context } = shown.info;
   const entry: ModelEntry = {
     id: key,
@@ -139,7 +135,7 @@ function arrive(page: Page, shown: ShownOffer, fetched: Fetched): void {
     link: linkName(shown, page.remotes),
     opening: null,
   };
-  page.sources.set(key, { key, name, blob, handle, sha256, vouched: sha256 !== null });
+  page.sources.set(key, fetchedSource(fetched));
   page.store.set((state) => withArrived(withLibrary(state, { notes }), entry));
   if (kept) rememberStored(true);
   countTokensSoon(page);

@@ -8,7 +8,7 @@ import { judgeMemory } from '../state/memory.ts';
 import { deviceMemory } from './device.ts';
 import { dropped, type Picked } from './dropped.ts';
 import { lookUp } from './look-up.ts';
-import { announce, type Page } from './page.ts';
+import { announce, forget, type Page } from './page.ts';
 import { countTokens } from './tokens.ts';
 
 let opened = 0;
@@ -131,5 +131,5 @@ export function closeModel(page: Page, id: string): void {
     models: state.models.filter((entry) => entry.id !== id),
     chosen: state.chosen.filter((other) => other !== id),
   }));
-  void page.engine.request<'forget'>({ kind: 'forget', key: id }).catch(() => undefined);
+  forget(page, id);
 }

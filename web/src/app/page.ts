@@ -44,6 +44,11 @@ export function createPage(parts: Parts): Page {
   };
 }
 
+/** The engine closes a model, or what came of it so far; nobody waits for that. */
+export function forget({ engine }: Page, key: string): void {
+  void engine.request<'forget'>({ kind: 'forget', key }).catch(() => undefined);
+}
+
 export function announce({ store }: Page, announcement: string): void {
   store.set({ announcement });
 }

@@ -22,15 +22,22 @@ export interface SavedWritten {
   readonly state: readonly number[];
 }
 
-/** Of a whole file. */
-export async function sha256Of(blob: Blob): Promise<string> {
+type Hasher = Awaited<ReturnType<typeof createSHA256>>;
+
+/** Goes on from a saved state, or begins. A state of another version of hash-wasm throws. */
+async function hasherFrom(state: readonly number[] | null): Promise<Hasher> {
   const hasher = await createSHA256();
   hasher.init();
+  if (state !== null) hasher.load(Uint8Array.from(state));
+  return hasher;
+}
+
+/** Of a whole file. */
+export async function sha256Of(blob: Blob): Promise<string> {
+  const hasher = await hasherFrom(null);
   for await (const bytes of streamed(blob.stream())) hasher.update(bytes);
   return hasher.digest();
 }
-
-type Hasher = Awaited<ReturnType<typeof createSHA256>>;
 
 export class Hashes {
   readonly #parts: readonly ByteSource[];
@@ -43,15 +50,11 @@ export class Hashes {
     this.#hasher = hasher;
   }
 
-  /** Goes on from `saved`. A state of another version of hash-wasm throws. */
+  /** Goes on from `saved`. */
   static async create(parts: readonly ByteSource[], saved: SavedHash | null): Promise<Hashes> {
-    const hashes = new Hashes(parts, await createSHA256());
-    hashes.#hasher.init();
-    if (saved !== null) {
-      hashes.#part = saved.part;
-      hashes.#bytes = saved.bytes;
-      if (saved.state !== null) hashes.#hasher.load(Uint8Array.from(saved.state));
-    }
+    const hashes = new Hashes(parts, await hasherFrom(saved?.state ?? null));
+    hashes.#part = saved?.part ?? 0;
+    hashes.#bytes = saved?.bytes ?? 0;
     return hashes;
   }
 
@@ -88,14 +91,10 @@ export class WrittenHash {
     this.#hasher = hasher;
   }
 
-  /** Goes on from `saved`. A state of another version of hash-wasm throws. */
+  /** Goes on from `saved`. */
   static async create(saved: SavedWritten | null): Promise<WrittenHash> {
-    const written = new WrittenHash(await createSHA256());
-    written.#hasher.init();
-    if (saved !== null) {
-      written.#bytes = saved.bytes;
-      written.#hasher.load(Uint8Array.from(saved.state));
-    }
+    const written = new WrittenHash(await hasherFrom(saved?.state ?? null));
+    written.#bytes = saved?.bytes ?? 0;
     return written;
   }
 

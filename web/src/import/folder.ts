@@ -18,7 +18,7 @@ import { tensorPieces } from './tensor-piece.ts';
 import { loadVocabulary } from './tokenizer-files.ts';
 import { tokenizerMetadata } from './tokenizer.ts';
 import { readTorch } from './torch.ts';
-import type { TensorEntry, Weights } from './weights.ts';
+import { partOf, type Weights } from './weights.ts';
 
 /** What can be asked for, with general.file_type's number. */
 export const FILE_TYPES: Readonly<Record<StoredType, number>> = { f32: 0, f16: 1, q8_0: 7 };
@@ -77,13 +77,12 @@ export async function planFolder(request: ImportRequest): Promise<ImportPlan> {
   const metadata = [...describe(architecture.name, name, type, plan), ...tokenizerMetadata(vocabulary)];
   const tensors = ggufTensors({ ...plan, tensors: matched.map((tensor) => tensor.plan) }, type);
   const layout = layoutGguf(metadata, tensors);
-  const partOf = ({ source }: TensorEntry): number => weights.parts.indexOf(source);
   const placed = matched.map((tensor, index) => ({
     ...tensor,
     type: storedType(tensor.plan, type),
     offset: layout.offsets[index] ?? 0,
   }));
-  const pieces = [...tensorPieces(placed, partOf), ...weights.checks].sort(
+  const pieces = [...tensorPieces(placed, (entry) => partOf(weights, entry)), ...weights.checks].sort(
     (a, b) => a.part - b.part || a.offset - b.offset,
   );
   stage(`${layout.size - layout.header.length} bytes of weights as ${type}`);

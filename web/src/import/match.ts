@@ -1,7 +1,7 @@
 /** Holds a checkpoint's tensors against an architecture's plan: all there, of the right shape, nothing unknown. */
 import { ImportError, quote } from './errors.ts';
 import type { Architecture, ModelPlan, TensorPlan } from './plan.ts';
-import type { TensorEntry, Weights } from './weights.ts';
+import { partOf, type TensorEntry, type Weights } from './weights.ts';
 import { WEIGHT_DTYPES } from './widen.ts';
 
 /** Names in one message: all of them for any real model. */
@@ -16,11 +16,8 @@ export interface MatchedTensor {
  * Purpose: find every planned tensor, in the order in which the parts have them, so that what is written one behind the
  * other is read so. Refuses with all missing names, or the first wrong shape or dtype.
  */
-export function matchTensors(
-  { file, parts, tensors }: Weights,
-  architecture: Architecture,
-  plan: ModelPlan,
-): MatchedTensor[] {
+export function matchTensors(weights: Weights, architecture: Architecture, plan: ModelPlan): MatchedTensor[] {
+  const { file, tensors } = weights;
   const byName = withoutPrefix(file, architecture.prefixes, tensors);
   const missing = plan.tensors.filter((tensor) => !byName.has(tensor.source)).map((tensor) => tensor.source);
   if (missing.length > 0) refuseMissing(file, missing);
@@ -29,8 +26,9 @@ export function matchTensors(
     const entry = byName.get(tensor.source);
     return entry ? [{ plan: tensor, entry: checkEntry(tensor, entry) }] : [];
   });
-  const partOf = ({ entry }: MatchedTensor): number => parts.indexOf(entry.source);
-  return matched.sort((a, b) => partOf(a) - partOf(b) || a.entry.offset - b.entry.offset);
+  return matched.sort(
+    ({ entry: a }, { entry: b }) => partOf(weights, a) - partOf(weights, b) || a.offset - b.offset,
+  );
 }
 
 function refuseMissing(file: string, missing: readonly string[]): never {

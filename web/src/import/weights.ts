@@ -29,3 +29,8 @@ export interface Weights {
   /** What else must be looked at as the parts are read; apart from the tensors. */
   readonly checks: readonly Piece[];
 }
+
+/** The number of the part that a tensor is in. */
+export function partOf({ parts }: Pick<Weights, 'parts'>, { source }: TensorEntry): number {
+  return parts.indexOf(source);
+}
